@@ -1,0 +1,35 @@
+import { InputError, ThimbleError } from "../errors.ts";
+import { FirmwareError } from "../serial/dut.ts";
+import { DutError } from "../serial/dut_errors.ts";
+import { PortError } from "../serial/port_errors.ts";
+
+/** What a command ends with. */
+export const ExitCode = {
+  /** It did what was asked. */
+  done: 0,
+  /** It ran, but there is no figure to give. */
+  refused: 1,
+  /** Arguments or input cannot be used. */
+  usage: 2,
+  /** The device or its port failed. */
+  device: 3,
+  /** Something that was not foreseen. */
+  internal: 70,
+  /** The user ended it. */
+  cancelled: 130,
+} as const;
+
+/** The exit code that stands for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Error && error.name === "AbortError") return ExitCode.cancelled;
+  if (error instanceof DutError || error instanceof PortError || error instanceof FirmwareError) {
+    return ExitCode.device;
+  }
+  if (error instanceof InputError) return ExitCode.usage;
+  if (error instanceof ThimbleError) {
+    return error.name === "ModelError" || error.name === "UnsupportedSystemError"
+      ? ExitCode.usage
+      : ExitCode.refused;
+  }
+  return ExitCode.internal;
+}

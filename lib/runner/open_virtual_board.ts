@@ -1,0 +1,82 @@
+import type { Benchmark } from "../benchmarks.ts";
+import { type Clock, VirtualClock } from "../clock.ts";
+import { InputError } from "../errors.ts";
+import { boardModel } from "../serial/virtual/board_model.ts";
+import { cortexM4Cost, type CostModel } from "../serial/virtual/cost_model.ts";
+import type { Faults } from "../serial/virtual/faults.ts";
+import { virtualPort } from "../serial/virtual/serve_board.ts";
+import { VirtualBoard } from "../serial/virtual/virtual_board.ts";
+import { demoModel } from "./demo_data.ts";
+import type { Connection } from "./run_session.ts";
+
+/** What kind of board {@linkcode openVirtualBoard} simulates. */
+export interface VirtualBoardSettings {
+  /** What is run. */
+  benchmark: Benchmark;
+  /** Path of an int8 .tflite. @default {the demo model of the benchmark} */
+  model?: string;
+  /** What its times are made of. @default {cortexM4Cost} */
+  cost?: CostModel;
+  /** What goes wrong. @default {none} */
+  faults?: Faults;
+}
+
+/** A connection to a simulated board, with the clock that its delays run by. */
+export interface VirtualConnection extends Connection {
+  /** Waits on it take no time; give it to whatever waits for the board. */
+  clock: Clock;
+}
+
+/**
+ * A simulated board that runs a real model in exact int8 arithmetic; its times come from a cost model.
+ *
+ * @throws {InputError} When the model cannot be opened.
+ * @throws {ModelError} When it is damaged, or not a model of the benchmark.
+ *
+ * @example
+ * ```ts
+ * import { benchmarks, Dut, openVirtualBoard } from "thimble";
+ * import assert from "node:assert/strict";
+ *
+ * const { port } = await openVirtualBoard({ benchmark: benchmarks.kws01 });
+ * await using dut = await Dut.connect(port);
+ * await dut.load(new Uint8Array(490));
+ * assert.equal((await dut.infer({ iterations: 10 })).results.length, 12);
+ * ```
+ */
+export async function openVirtualBoard(settings: VirtualBoardSettings): Promise<VirtualConnection> {
+  const { cost = cortexM4Cost, faults } = settings;
+  const clock = new VirtualClock();
+  const board = await loadVirtualBoard(settings);
+  return {
+    port: virtualPort(board, { faults, clock }),
+    name: "virtual",
+    source: "simulated",
+    sourceText: cost.name,
+    clock,
+  };
+}
+
+/** The board alone, to be put behind a port of another kind; see {@linkcode serveBoard}. */
+export async function loadVirtualBoard(settings: VirtualBoardSettings): Promise<VirtualBoard> {
+  const { benchmark, model = demoModel(benchmark), cost } = settings;
+  const [{ readTflite }, { Int8Executor }, { graphMacs }] = await Promise.all([
+    import("../model/tflite/read_tflite.ts"),
+    import("../model/int8/int8_executor.ts"),
+    import("../model/macs.ts"),
+  ]);
+  const bytes = await Deno.readFile(model).catch((cause) => {
+    throw new InputError(`Cannot open the model '${model}'`, {
+      source: model,
+      cause,
+      hint: "Name an int8 .tflite file",
+    });
+  });
+  const graph = readTflite(bytes);
+  const runner = new Int8Executor(graph);
+  return new VirtualBoard({
+    benchmark,
+    model: boardModel(benchmark, runner, graphMacs(graph)),
+    cost,
+  });
+}

@@ -1,0 +1,44 @@
+/** Energy between two edges. */
+export interface IntegratedEnergy {
+  /** Samples that were added. */
+  samples: number;
+  /** Their sum, in the unit of the samples. */
+  energy: number;
+}
+
+/**
+ * Adds the samples of a window `startS <= t < endS` as EEMBC's EnergyRunner does: time is accumulated, period by period,
+ * in double precision. `index / rate` would be off by one sample in most windows.
+ *
+ * @param samples Energy of each sample period, in any unit.
+ * @param sampleRateHz Samples a second.
+ * @param startS Start of the window in seconds from the first sample.
+ * @param endS End of the window.
+ *
+ * @example
+ * ```ts
+ * import { integrateEnergy } from "thimble";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(integrateEnergy([1, 2, 4, 8], 1000, 0.001, 0.003), { samples: 2, energy: 6 });
+ * ```
+ */
+export function integrateEnergy(
+  samples: ArrayLike<number>,
+  sampleRateHz: number,
+  startS: number,
+  endS: number,
+): IntegratedEnergy {
+  const periodS = 1 / sampleRateHz;
+  let count = 0;
+  let energy = 0;
+  let t = 0;
+  for (let i = 0; i < samples.length && t < endS; i++) {
+    if (t >= startS) {
+      count++;
+      energy += samples[i];
+    }
+    t += periodS;
+  }
+  return { samples: count, energy };
+}
