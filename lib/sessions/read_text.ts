@@ -1,0 +1,27 @@
+import { InputError } from "../errors.ts";
+
+/**
+ * A whole file as text.
+ *
+ * @param most Largest size in bytes; a file above it is not read.
+ * @throws {InputError} Where it cannot be read, or is too large.
+ */
+export async function readText(path: string, most: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(path, most));
+}
+
+/**
+ * A whole file.
+ *
+ * @param most Largest size in bytes; a file above it is not read.
+ * @throws {InputError} Where it cannot be read, or is too large.
+ */
+export async function readBytes(path: string, most: number): Promise<Uint8Array> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > most) throw new RangeError(`It has ${size} bytes: at most ${most} are read`);
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw new InputError(`Cannot read '${path}'`, { source: path, cause });
+  }
+}

@@ -1,0 +1,79 @@
+import { minimumIterations, minimumWindowUs, windowCount } from "../benchmarks.ts";
+import { median } from "../scoring/median.ts";
+import type { ScoredEnergyWindow, ScoredWindow, ScoreFigures, ScoreFinding } from "./score.ts";
+import type { Session } from "./session.ts";
+
+/** Throughput of a performance run; undefined where it has no window. */
+export function scorePerformance(
+  { windows }: Session,
+  findings: ScoreFinding[],
+): ScoreFigures | undefined {
+  if (windows.length === 0) return undefined;
+  const scored = windows.map(({ file, iterations, startUs, endUs }): ScoredWindow => {
+    const runtimeS = (endUs - startUs) / 1e6;
+    return { file, iterations, runtimeS, throughputInfS: iterations / runtimeS };
+  });
+  checkWindows(scored, windows.map(({ index }) => index + 1), findings);
+  const throughputInfS = median(scored.map((window) => window.throughputInfS));
+  return { throughputInfS, latencyMs: 1000 / throughputInfS, windows: scored };
+}
+
+/**
+ * Energy and throughput of an energy run; undefined where it has no window. Of a streaming run, whose one window is
+ * the whole recording, only the energy counts.
+ */
+export function scoreEnergy(
+  { energyWindows, energyTraces, streaming }: Session,
+  findings: ScoreFinding[],
+): ScoreFigures | undefined {
+  if (energyWindows.length === 0) return undefined;
+  const scored = energyWindows.map((window): ScoredEnergyWindow => {
+    const { file, iterations, startS, endS, samples, energyUj } = window;
+    const runtimeS = endS - startS;
+    const sampledS = samples / energyTraces[window.trace].sampleRateHz;
+    return {
+      file,
+      iterations,
+      runtimeS,
+      throughputInfS: iterations / runtimeS,
+      energyUj,
+      energyUjPerInf: energyUj / iterations,
+      powerMw: energyUj / sampledS / 1000,
+    };
+  });
+  const figures: ScoreFigures = {
+    energyUjPerInf: median(scored.map((window) => window.energyUjPerInf)),
+    powerMw: median(scored.map((window) => window.powerMw)),
+    energyWindows: scored,
+  };
+  if (streaming) return figures;
+  checkWindows(scored, energyWindows.map(({ index }) => index + 1), findings);
+  const throughputInfS = median(scored.map((window) => window.throughputInfS));
+  return { ...figures, throughputInfS, latencyMs: 1000 / throughputInfS };
+}
+
+function checkWindows(
+  windows: readonly ScoredWindow[],
+  numbers: readonly number[],
+  findings: ScoreFinding[],
+): void {
+  if (windows.length !== windowCount) {
+    findings.push({
+      rule: "window-count",
+      text: `${windows.length} windows: ${windowCount} are asked for`,
+    });
+  }
+  windows.forEach(({ iterations, runtimeS }, i) => {
+    if (runtimeS * 1e6 < minimumWindowUs) {
+      const lasts = `${runtimeS.toFixed(3)} s`;
+      const text = `Window ${numbers[i]} lasts ${lasts}: at least 10 s are asked for`;
+      findings.push({ rule: "runtime", text });
+    }
+    if (iterations < minimumIterations) {
+      const text = `Window ${
+        numbers[i]
+      } has ${iterations} inferences: at least ${minimumIterations} are asked for`;
+      findings.push({ rule: "iterations", text });
+    }
+  });
+}
