@@ -1,0 +1,2 @@
+/** As engineModule, with the dot product of relaxed SIMD. */
+export declare const engineRelaxedModule: WebAssembly.Module;
