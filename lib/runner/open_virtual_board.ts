@@ -1,6 +1,5 @@
 import type { Benchmark } from "../benchmarks.ts";
 import { type Clock, VirtualClock } from "../clock.ts";
-import { InputError } from "../errors.ts";
 import { boardModel } from "../serial/virtual/board_model.ts";
 import { cortexM4Cost, type CostModel } from "../serial/virtual/cost_model.ts";
 import type { Faults } from "../serial/virtual/faults.ts";
@@ -13,7 +12,7 @@ import type { Connection } from "./run_session.ts";
 export interface VirtualBoardSettings {
   /** What is run. */
   benchmark: Benchmark;
-  /** Path of an int8 .tflite. @default {the demo model of the benchmark} */
+  /** Path of an int8 .tflite or .onnx. @default {the demo model of the benchmark} */
   model?: string;
   /** What its times are made of. @default {cortexM4Cost} */
   cost?: CostModel;
@@ -30,8 +29,7 @@ export interface VirtualConnection extends Connection {
 /**
  * A simulated board that runs a real model in exact int8 arithmetic; its times come from a cost model.
  *
- * @throws {InputError} When the model cannot be opened.
- * @throws {ModelError} When it is damaged, or not a model of the benchmark.
+ * @throws {ModelError} When the model cannot be opened, is damaged, or is none of the benchmark.
  *
  * @example
  * ```ts
@@ -60,23 +58,16 @@ export async function openVirtualBoard(settings: VirtualBoardSettings): Promise<
 /** The board alone, to be put behind a port of another kind; see {@linkcode serveBoard}. */
 export async function loadVirtualBoard(settings: VirtualBoardSettings): Promise<VirtualBoard> {
   const { benchmark, model = demoModel(benchmark), cost } = settings;
-  const [{ readTflite }, { Int8Executor }, { graphMacs }] = await Promise.all([
-    import("../model/tflite/read_tflite.ts"),
-    import("../model/int8/int8_executor.ts"),
+  const [{ loadModel }, { Int8Engine }, { graphMacs }] = await Promise.all([
+    import("../model/load_model.ts"),
+    import("../model/engine/int8_engine.ts"),
     import("../model/macs.ts"),
   ]);
-  const bytes = await Deno.readFile(model).catch((cause) => {
-    throw new InputError(`Cannot open the model '${model}'`, {
-      source: model,
-      cause,
-      hint: "Name an int8 .tflite file",
-    });
-  });
-  const graph = readTflite(bytes);
-  const runner = new Int8Executor(graph);
+  const graph = await loadModel(model);
+  const engine = await Int8Engine.load(graph);
   return new VirtualBoard({
     benchmark,
-    model: boardModel(benchmark, runner, graphMacs(graph)),
+    model: boardModel(benchmark, engine, graphMacs(graph)),
     cost,
   });
 }
