@@ -1,0 +1,2 @@
+/** The firmware's core, compiled by firmware/ports/build.ts. */
+export declare const coreModule: WebAssembly.Module;

@@ -1,0 +1,169 @@
+/**
+ * The real firmware as a virtual board: the command core in C, compiled to WebAssembly, with a clock, a serial line and a
+ * model that live in JavaScript.
+ *
+ * @module
+ */
+import {
+  cortexM4Cost,
+  type CostModel,
+  inferenceUs,
+} from "../../../lib/serial/virtual/cost_model.ts";
+import type { VirtualBoardOptions } from "../../../lib/serial/virtual/virtual_board.ts";
+import { coreModule } from "./core_module.js";
+
+/** What port.c exports. Data are addresses in memory. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  board_boot(energy: number): void;
+  board_receive(count: number): void;
+  board_idle(): void;
+  board_name: WebAssembly.Global;
+  board_profile: WebAssembly.Global;
+  board_benchmark: WebAssembly.Global;
+  board_hash: WebAssembly.Global;
+  board_model: WebAssembly.Global;
+  board_baud: WebAssembly.Global;
+  board_results: WebAssembly.Global;
+  board_failure: WebAssembly.Global;
+  board_received: WebAssembly.Global;
+}
+
+// As in port.c.
+const textBytes = 96;
+const receivedBytes = 4096;
+const mostResults = 16;
+// Offsets in th_model_info.
+const model = { inputBytes: 8, results: 12, decimals: 16 };
+const bootUs = 50_000;
+
+/**
+ * A board without hardware that runs the firmware itself. Takes the place of a `VirtualBoard`: results come from a real
+ * model, times from a cost model and from the bytes on the wire, so whatever is made of them is *simulated*.
+ *
+ * Results pass through float32, as they do on a board, and are printed with as many decimals as the first one has; texts
+ * (name, failures of the model) are cut at 95 characters, and results at 16.
+ *
+ * @example
+ * ```ts ignore
+ * const board = new WasmBoard({
+ *   benchmark: benchmarks.kws01,
+ *   model: { macs: 1000, results: () => ["1.000000"] },
+ * });
+ * board.boot(); // "m-timestamp-mode-performance\r\nm-init-done\r\nm-ready\r\n"
+ * ```
+ */
+export class WasmBoard {
+  readonly #options: VirtualBoardOptions & { cost: CostModel };
+  readonly #core: Exports;
+  readonly #memory: DataView;
+  #baudRate: number;
+  #timeUs = 0;
+  #out = "";
+
+  /** Makes a board without power; see {@linkcode WasmBoard.boot}. */
+  constructor(options: VirtualBoardOptions) {
+    this.#options = { cost: cortexM4Cost, ...options };
+    this.#baudRate = options.baudRate ?? 115_200;
+    const instance = new WebAssembly.Instance(coreModule, { env: this.#imports() });
+    this.#core = instance.exports as unknown as Exports;
+    this.#memory = new DataView(this.#core.memory.buffer);
+    this.#configure();
+  }
+
+  /** The board's clock in µs since it booted; simulated. */
+  get timeUs(): number {
+    return Math.round(this.#timeUs);
+  }
+
+  /** Powers the board on; returns its banner. What it was given before is lost. */
+  boot(): string {
+    this.#timeUs = bootUs;
+    this.#core.board_boot(this.#options.mode === "energy" ? 1 : 0);
+    return this.#flush();
+  }
+
+  /** Takes bytes from the host; returns what the board answers to them, often nothing. */
+  receive(bytes: Uint8Array): string {
+    const buffer = new Uint8Array(this.#memory.buffer, this.#core.board_received.value);
+    for (let at = 0; at < bytes.length; at += receivedBytes) {
+      const piece = bytes.subarray(at, at + receivedBytes);
+      buffer.set(piece);
+      this.#core.board_receive(piece.length);
+    }
+    return this.#flush();
+  }
+
+  /** Lets `durationUs` pass in which nothing arrives; returns what the board says when a deadline ends in it. */
+  idle(durationUs: number): string {
+    this.#timeUs += durationUs;
+    this.#core.board_idle();
+    return this.#flush();
+  }
+
+  #configure(): void {
+    const { benchmark, name = "thimble-virtual" } = this.#options;
+    const core = this.#core;
+    this.#write(core.board_name.value, name);
+    this.#write(core.board_profile.value, "Thimble virtual board, simulated time");
+    this.#write(core.board_benchmark.value, benchmark.id);
+    this.#write(core.board_hash.value, "not compiled in");
+    this.#memory.setUint32(core.board_model.value + model.inputBytes, benchmark.input.bytes, true);
+    this.#memory.setUint32(core.board_baud.value, this.#baudRate, true);
+  }
+
+  #imports(): WebAssembly.ModuleImports {
+    return {
+      pass_byte: () => this.#timeUs += 10e6 / this.#baudRate,
+      transmit: (at: number, count: number) => {
+        this.#out += this.#text(at, count);
+        this.#timeUs += count * 10e6 / this.#baudRate;
+      },
+      timestamp_us: () => this.timeUs,
+      timestamp_edge: () => this.#options.onEdge?.(this.timeUs),
+      set_baud: (rate: number) => this.#baudRate = rate,
+      load_tensor: (at: number, count: number) => this.#infer(at, count),
+      run_inference: () => {
+        this.#timeUs += inferenceUs(this.#options.model.macs, this.#options.cost);
+      },
+    };
+  }
+
+  // The model is deterministic: one inference stands for all of them.
+  #infer(at: number, count: number): number {
+    try {
+      const results = this.#options.model
+        .results(new Uint8Array(this.#memory.buffer, at, count).slice())
+        .slice(0, mostResults);
+      const [, decimals = ""] = (results[0] ?? "").split(".");
+      const { board_model, board_results } = this.#core;
+      this.#memory.setUint32(board_model.value + model.results, results.length, true);
+      this.#memory.setUint32(board_model.value + model.decimals, decimals.length, true);
+      results.forEach((text, i) =>
+        this.#memory.setFloat32(board_results.value + 4 * i, Number(text), true)
+      );
+      return 1;
+    } catch (error) {
+      this.#write(this.#core.board_failure.value, String(error));
+      return 0;
+    }
+  }
+
+  #text(at: number, count: number): string {
+    return String.fromCharCode(...new Uint8Array(this.#memory.buffer, at, count));
+  }
+
+  #write(at: number, text: string): void {
+    const bytes = new Uint8Array(this.#memory.buffer, at, textBytes).fill(0);
+    for (let i = 0; i < Math.min(text.length, textBytes - 1); i++) {
+      const code = text.charCodeAt(i);
+      bytes[i] = code > 0 && code < 256 ? code : 0x3f;
+    }
+  }
+
+  #flush(): string {
+    const out = this.#out;
+    this.#out = "";
+    return out;
+  }
+}
