@@ -34,7 +34,7 @@ function board(options: Partial<VirtualBoardOptions> = {}): WasmBoard {
 
 // VirtualBoard has private members, so that no other class has its type; boot() and receive() are all that is called.
 const serve = (made: WasmBoard, options = {}) =>
-  virtualPort(made as unknown as VirtualBoard, options);
+  virtualPort(made, options);
 
 const send = (to: WasmBoard, text: string) =>
   to.receive(Uint8Array.from(text, (c) => c.charCodeAt(0)));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { benchmarks } from "../../lib/benchmarks.ts";
+import type { Tensor } from "../../lib/model/graph.ts";
+import { boardModel } from "../../lib/serial/virtual/board_model.ts";
 import { cortexM4Cost, inferenceUs } from "../../lib/serial/virtual/cost_model.ts";
 import { damage, seededRandom } from "../../lib/serial/virtual/faults.ts";
 import { VirtualBoard, type VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
@@ -147,4 +149,33 @@ Deno.test("damage() repeats itself and hits as often as it was asked to", () => 
   const dropped = bytes.length - once.length;
   const corrupted = once.filter((byte) => byte !== 0).length;
   assert.ok(dropped > 800 && dropped < 1200 && corrupted > 800 && corrupted < 1200);
+});
+
+Deno.test("boardModel() prints halves as C does, to the even decimal", () => {
+  const tensor = (count: number, scale: number): Tensor => ({
+    name: "",
+    shape: [1, count],
+    type: "int8",
+    quantization: {
+      scale: Float32Array.of(scale),
+      zeroPoint: Int32Array.of(-128),
+      axis: 0,
+    },
+  });
+  const output = Int8Array.from({ length: 12 }, (_, i) => i - 128);
+  const model = boardModel(benchmarks.kws01, {
+    input: tensor(490, 1),
+    output: tensor(12, 1 / 256),
+    run: () => output,
+  }, 1);
+  const printed = model.results(new Uint8Array(490));
+  assert.deepEqual(printed.slice(0, 7), [
+    "0.000000",
+    "0.003906",
+    "0.007812",
+    "0.011719",
+    "0.015625",
+    "0.019531",
+    "0.023438",
+  ]);
 });

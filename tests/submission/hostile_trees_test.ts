@@ -7,7 +7,14 @@ import { reportText } from "../../lib/submission/report_text.ts";
 import { rounds } from "../../lib/submission/rounds.ts";
 import { SeededRandom } from "../model/seeded_random.ts";
 import { mutate } from "../sessions/mutate.ts";
-import { energyRunnerTree, type Files, openTree, pythonTree, withTree } from "./example_tree.ts";
+import {
+  description,
+  energyRunnerTree,
+  type Files,
+  openTree,
+  pythonTree,
+  withTree,
+} from "./example_tree.ts";
 
 const board = "closed/acme/results/board-1";
 
@@ -63,6 +70,14 @@ Deno.test("checkSubmission() keeps fifty findings of a rule and counts the other
   const { findings } = await withTree(files, (folder) => checkSubmission(folder));
   assert.equal(findings.length, 50);
   assert.match(findings[49].text, /; and 70 more such findings$/);
+});
+
+Deno.test("checkSubmission() does not quote without end", async () => {
+  const files = pythonTree();
+  const status = "x".repeat(900_000);
+  files.set("closed/acme/systems/board-1.json", description({ Status: status }));
+  const { findings } = await withTree(files, (folder) => checkSubmission(folder));
+  assert.deepEqual(findings.map(({ rule, text }) => [rule, text.length]), [["system-status", 601]]);
 });
 
 Deno.test("checkSubmission() survives names that nobody would choose", async () => {

@@ -44,8 +44,8 @@ export function boardModel(
         runner.output,
       );
       return isAutoencoder
-        ? [meanSquaredError(values, output).toFixed(3)]
-        : Array.from(output, (value) => value.toFixed(6));
+        ? [fixed(meanSquaredError(values, output), 3)]
+        : Array.from(output, (value) => fixed(value, 6));
     },
   };
 }
@@ -93,4 +93,13 @@ export function meanSquaredError(a: ArrayLike<number>, b: ArrayLike<number>): nu
     sum = Math.fround(sum + Math.fround(difference * difference));
   }
   return Math.fround(sum / a.length);
+}
+
+// As C prints it: halfway between two decimals to the even one. The product is exact, as a float32 has 24 bits.
+function fixed(value: number, decimals: number): string {
+  const scaled = value * 10 ** decimals;
+  const below = Math.floor(scaled);
+  return scaled - below === 0.5
+    ? ((below + below % 2) / 10 ** decimals).toFixed(decimals)
+    : value.toFixed(decimals);
 }

@@ -7,7 +7,14 @@ import { type Clock, delay, systemClock } from "../../clock.ts";
 import { memoryPortPair } from "../memory_port.ts";
 import type { SerialPort } from "../serial_port.ts";
 import { damage, type Faults, seededRandom } from "./faults.ts";
-import type { VirtualBoard } from "./virtual_board.ts";
+
+/** A board without hardware: a {@linkcode VirtualBoard}, or another that has its shape. */
+export interface Board {
+  /** Powers it on; returns its banner. */
+  boot(): string;
+  /** Takes bytes from the host; returns what it answers to them. */
+  receive(bytes: Uint8Array): string;
+}
 
 /** How a board is served. */
 export interface ServeOptions {
@@ -26,7 +33,7 @@ export interface ServeOptions {
  * @param port The board's side of the wire, open.
  */
 export async function serveBoard(
-  board: VirtualBoard,
+  board: Board,
   port: SerialPort,
   options: ServeOptions = {},
 ): Promise<void> {
@@ -97,7 +104,7 @@ function isGone(error: unknown): boolean {
  * assert.equal((await dut.profile()).model, "kws01");
  * ```
  */
-export function virtualPort(board: VirtualBoard, options: ServeOptions = {}): SerialPort {
+export function virtualPort(board: Board, options: ServeOptions = {}): SerialPort {
   const [host, device] = memoryPortPair();
   return {
     get readable() {
