@@ -5,7 +5,7 @@ import { benchmarks } from "../../lib/benchmarks.ts";
 import { VirtualClock } from "../../lib/clock.ts";
 import { Dut } from "../../lib/serial/dut.ts";
 import { virtualPort } from "../../lib/serial/virtual/serve_board.ts";
-import type { VirtualBoard, VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
+import type { VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
 import {
@@ -32,9 +32,7 @@ function board(options: Partial<VirtualBoardOptions> = {}): WasmBoard {
   return new WasmBoard({ benchmark: benchmarks.kws01, model: echo, ...options });
 }
 
-// VirtualBoard has private members, so that no other class has its type; boot() and receive() are all that is called.
-const serve = (made: WasmBoard, options = {}) =>
-  virtualPort(made, options);
+const serve = (made: WasmBoard, options = {}) => virtualPort(made, options);
 
 const send = (to: WasmBoard, text: string) =>
   to.receive(Uint8Array.from(text, (c) => c.charCodeAt(0)));
