@@ -63,6 +63,8 @@ function logLines(session: RecordedSession, results: readonly string[]): string[
   runs.forEach((run, i) => lines.push(...runLines(run, i + 1)));
   for (const notice of session.notices) lines.push(`${stamp(notice.time)} Notice: ${notice.text}`);
   lines.push("--------------------", ...results.map((line) => line.trimStart()));
+  // By which readers see that a log is whole.
+  if (session.stop?.reason === "done") lines.push("Session logged in file log.txt");
   return lines;
 }
 

@@ -38,6 +38,9 @@ export interface CheckOptions {
 /** Of one rule about one subject, so many findings are kept. */
 const mostFindings = 50;
 
+/** Longer texts quote a file that means harm. */
+const longestText = 600;
+
 /**
  * Checks a submission: every rule of its round, against what lies in the folder. Nothing in the folder is trusted: links
  * are not followed, sizes and depths are bounded, files that cannot be read are findings.
@@ -166,7 +169,7 @@ function findingOf(
     path,
     line,
     column,
-    text,
+    text: text.length > longestText ? `${text.slice(0, longestText)}…` : text,
     fix: rule.fix,
     // A note changes nothing for either.
     official: isRoundIn(round, "v1.3") && rule.severity !== "note" ? official : undefined,

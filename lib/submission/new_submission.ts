@@ -136,8 +136,6 @@ function checkSessions(sessions: readonly SubmissionSession[]): void {
   }
 }
 
-const lastLine = "Session logged in file";
-
 type Write = (path: string, content: string) => Promise<void>;
 
 async function writeSession(
@@ -150,11 +148,7 @@ async function writeSession(
   const result = `${system}/${benchmark.folder}`;
   const path = `${result}/${session.start.mode}`;
   if (runner === "thimble" && files.events) {
-    const recorded = await readRecordedSession(files.events);
-    const official = officialFiles(recorded);
-    // The runner's last line, by which readers see that a log is whole.
-    const isWhole = recorded.stop?.reason === "done" && !official["log.txt"].includes(lastLine);
-    if (isWhole) official["log.txt"] += `${lastLine} log.txt\n`;
+    const official = officialFiles(await readRecordedSession(files.events));
     for (const [name, text] of Object.entries(official)) await write(`${path}/${name}`, text);
     return;
   }
