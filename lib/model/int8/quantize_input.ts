@@ -44,15 +44,21 @@ export function quantizeInput(
   rounding: InputRounding = "round",
 ): Int8Array {
   if (values instanceof Int8Array) return values.slice();
-  if (values instanceof Uint8Array) return Int8Array.from(values, (value) => value - 128);
+  // Loops, as `from` with a function takes ten times as long.
+  const result = new Int8Array(values.length);
+  if (values instanceof Uint8Array) {
+    for (let i = 0; i < values.length; i++) result[i] = values[i] - 128;
+    return result;
+  }
   const { scale, zeroPoint } = oneScale(tensor);
-  return Int8Array.from(values, (value) => {
-    const quotient = Math.fround(value / scale);
+  for (let i = 0; i < values.length; i++) {
+    const quotient = Math.fround(values[i] / scale);
     const quantized = rounding === "round"
       ? roundHalfAway(quotient) + zeroPoint
       : Math.trunc(Math.fround(quotient + zeroPoint));
-    return Math.min(Math.max(quantized, -128), 127);
-  });
+    result[i] = Math.min(Math.max(quantized, -128), 127);
+  }
+  return result;
 }
 
 /**
@@ -77,7 +83,9 @@ export function quantizeInput(
  */
 export function dequantize(values: Int8Array, tensor: Tensor): Float32Array {
   const { scale, zeroPoint } = oneScale(tensor);
-  return Float32Array.from(values, (value) => scale * (value - zeroPoint));
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = scale * (values[i] - zeroPoint);
+  return result;
 }
 
 function oneScale(tensor: Tensor): { scale: number; zeroPoint: number } {
