@@ -12,7 +12,10 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type BenchmarkId, benchmarks } from "../lib/benchmarks.ts";
+import { simdEngine } from "../lib/model/engine/host_engine.ts";
 import { Int8Engine } from "../lib/model/engine/int8_engine.ts";
+import { lowerGraph } from "../lib/model/engine/lower_graph.ts";
+import { programOf, ProgramRunner } from "../lib/model/engine/program.ts";
 import { OnnxInt8Executor } from "../lib/model/float/onnx_int8_executor.ts";
 import { elementCount } from "../lib/model/graph.ts";
 import { graphMacs } from "../lib/model/macs.ts";
@@ -48,6 +51,7 @@ async function measure(name: string, file: string): Promise<void> {
   const graph = readTflite(await Deno.readFile(file));
   using engine = await Int8Engine.load(graph);
   using folded = await Int8Engine.load(graph, { fold: true });
+  const simd = new ProgramRunner(programOf(lowerGraph(graph), 2 ** 30), simdEngine.module);
   await using onnx = await OnnxInt8Executor.create(graph);
   await using peer = startLiteRt(file);
   const size = elementCount(engine.input.shape);
@@ -55,6 +59,7 @@ async function measure(name: string, file: string): Promise<void> {
   const contenders = [
     contender("engine", () => engine.run(input)),
     contender("engine, folded", () => folded.run(input)),
+    ...engine.kernels === "simd" ? [] : [contender("engine, SIMD128", () => simd.runBatch(input))],
     contender("onnxruntime-web", () => onnx.run(input)),
     ...peer ? [peer] : [],
   ];
@@ -63,7 +68,11 @@ async function measure(name: string, file: string): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [one, durations] of all) durations.push(...await one.run(TURN_MS));
   }
-  console.log(`${name}: ${(graphMacs(graph) / 1e6).toFixed(2)} M multiply-accumulates`);
+  console.log(
+    `${name}: ${
+      (graphMacs(graph) / 1e6).toFixed(2)
+    } M multiply-accumulates, kernels '${engine.kernels}'`,
+  );
   for (const [one, durations] of all) {
     durations.sort((a, b) => a - b);
     const at = (share: number) => durations[Math.floor(share * (durations.length - 1))].toFixed(4);

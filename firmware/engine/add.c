@@ -10,7 +10,7 @@ static int8_t add_one(const engine_add_params *p, int32_t a, int32_t b) {
   const int32_t scaled2 = engine_requantize(right, p->multiplier2, p->shift2, p->rounding);
   const int32_t sum = p->subtract ? scaled1 - scaled2 : scaled1 + scaled2;
   const int32_t scaled = engine_requantize(sum, p->multiplier, p->shift, p->rounding);
-  return (int8_t)engine_clamp(engine_wrapping_add(scaled, p->zero_point), p->lowest, p->highest);
+  return engine_finish(scaled, p->zero_point, p->lowest, p->highest);
 }
 
 #if ENGINE_SIMD

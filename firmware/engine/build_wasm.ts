@@ -18,7 +18,9 @@ import { exchangeSimdOpcode } from "./wasm_opcodes.ts";
 export type EngineBuild =
   | "simd"
   | "relaxed"
-  | "relaxed-emulated"
+  | "relaxed-unsigned"
+  | "relaxed-signed"
+  | "relaxed-inexact"
   | "plain-simd"
   | "plain-relaxed"
   | "plain-board"
@@ -29,18 +31,29 @@ const compiler = "clang-14";
 const flags: { readonly [B in EngineBuild]: readonly string[] } = {
   simd: ["-msimd128"],
   relaxed: ["-msimd128", "-mrelaxed-simd", "-Wl,--export=engine_dot_kind"],
-  "relaxed-emulated": ["-msimd128", "-DENGINE_EMULATE_RELAXED", "-Wl,--export=engine_dot_kind"],
+  "relaxed-unsigned": ["-msimd128", "-DENGINE_EMULATE_RELAXED=1", "-Wl,--export=engine_dot_kind"],
+  "relaxed-signed": ["-msimd128", "-DENGINE_EMULATE_RELAXED=2", "-Wl,--export=engine_dot_kind"],
+  "relaxed-inexact": ["-msimd128", "-DENGINE_EMULATE_RELAXED=3", "-Wl,--export=engine_dot_kind"],
   "plain-simd": ["-DENGINE_LAYOUT=1"],
   "plain-relaxed": ["-DENGINE_LAYOUT=2"],
   "plain-board": [],
   dsp: ["-DENGINE_EMULATE_DSP"],
 };
 
+/** Builds for tests stop where C leaves open what happens. */
+const forTests = ["-O1", "-fsanitize=undefined", "-fsanitize-trap=undefined"];
+
 /** i8x16.laneselect as clang 14 encodes it, and i32x4.relaxed_dot_i8x16_i7x16_add_s: see relaxed.h. */
 const STAND_IN = 0xb2;
 const RELAXED_DOT = 0x113;
 
 const warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"];
+
+/** The builds that are committed, and where. */
+export const committedBuilds: { readonly [B in EngineBuild]?: URL } = {
+  simd: new URL("../../lib/model/engine/engine.wasm", import.meta.url),
+  relaxed: new URL("../../lib/model/engine/engine_relaxed.wasm", import.meta.url),
+};
 
 /** Whether the compiler is there. */
 export async function hasCompiler(): Promise<boolean> {
@@ -60,9 +73,10 @@ export async function buildEngine(build: EngineBuild): Promise<Uint8Array<ArrayB
   try {
     const file = join(out, "engine.wasm");
     await promisify(execFile)(compiler, [
-      ...["--target=wasm32", "-std=c11", "-O3", "-fno-builtin", "-nostdlib"],
+      ...["--target=wasm32", "-std=c11", "-fno-builtin", "-nostdlib"],
       ...warnings,
       ...flags[build],
+      ...committedBuilds[build] ? ["-O3"] : forTests,
       "-Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=16384",
       "-Wl,--export=engine_run",
       ...["-o", file],
@@ -77,12 +91,6 @@ export async function buildEngine(build: EngineBuild): Promise<Uint8Array<ArrayB
     await rm(out, { recursive: true });
   }
 }
-
-/** The builds that are committed, and where. */
-export const committedBuilds: { readonly [B in EngineBuild]?: URL } = {
-  simd: new URL("../../lib/model/engine/engine.wasm", import.meta.url),
-  relaxed: new URL("../../lib/model/engine/engine_relaxed.wasm", import.meta.url),
-};
 
 if (import.meta.main) {
   for (const [build, file] of Object.entries(committedBuilds)) {

@@ -8,7 +8,7 @@ void engine_mean(const engine_mean_params *params, const int8_t *input, int8_t *
       for (int32_t k = 0; k < count; k++) sum += input[k * inner + i];
       sum -= params->zero_point1 * count;
       const int32_t scaled = engine_requantize(sum, params->multiplier, params->shift, params->rounding);
-      *output++ = (int8_t)engine_clamp(engine_wrapping_add(scaled, params->zero_point), -128, 127);
+      *output++ = engine_finish(scaled, params->zero_point, -128, 127);
     }
   }
 }

@@ -47,12 +47,17 @@ ENGINE_INLINE int32_t engine_requantize(int32_t x, int32_t multiplier, int32_t s
   return engine_rounding_shift_right(product, right);
 }
 
+// A scaled value as int8. The zero point comes after the clamp, as the value may be anything.
+ENGINE_INLINE int8_t engine_finish(int32_t scaled, int32_t zero_point, int32_t lowest, int32_t highest) {
+  return (int8_t)(engine_clamp(scaled, lowest - zero_point, highest - zero_point) + zero_point);
+}
+
 // The accumulator of an output channel as int8.
 ENGINE_INLINE int8_t engine_output(const engine_weights *weights, int32_t channel, int32_t sum) {
   const engine_channels *c = &weights->channel[channel / ENGINE_CHANNELS];
   const int32_t i = channel % ENGINE_CHANNELS;
   const int32_t scaled = engine_requantize(sum, c->multiplier[i], c->shift[i], weights->rounding);
-  return (int8_t)engine_clamp(engine_wrapping_add(scaled, weights->zero_point), weights->lowest, weights->highest);
+  return engine_finish(scaled, weights->zero_point, weights->lowest, weights->highest);
 }
 
 // The bias of an output channel, which its sum starts from.

@@ -36,7 +36,9 @@ export interface EvaluationItem {
 
 /** An item and what the model makes of it. */
 export interface Evaluated<Item> {
+  /** The item, as it was given. */
   item: Item;
+  /** The model's output for it. */
   output: Int8Array;
 }
 

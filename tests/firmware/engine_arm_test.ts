@@ -38,15 +38,33 @@ const arm = {
 
 const warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"];
 
+const sources = (await readdir(engineDir)).filter((name) => name.endsWith(".c")).sort()
+  .map((name) => engineDir + name);
+
 async function compile(cpu: string, out: string): Promise<void> {
-  const sources = (await readdir(engineDir)).filter((name) => name.endsWith(".c")).sort();
   await run("arm-none-eabi-gcc", [
     ...[`-mcpu=${cpu}`, "-mthumb", "-std=c11", "-O2", ...warnings],
     ...["-nostartfiles", "--specs=nano.specs", "-T", `${testDir}engine_qemu.ld`],
-    ...["-I", engineDir, "-o", out, `${testDir}engine_qemu.c`],
-    ...sources.map((name) => engineDir + name),
+    ...["-I", engineDir, "-o", out, `${testDir}engine_qemu.c`, ...sources],
   ]);
 }
+
+testWith(
+  arm,
+  "the kernels compile without a warning for every Cortex-M, with one rounding",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      for (const [i, cpu] of ["cortex-m0plus", "cortex-m7", "cortex-m33", "cortex-m55"].entries()) {
+        const rounding = `-DENGINE_ROUNDING=${i % 2}`;
+        const flags = [`-mcpu=${cpu}`, "-mfloat-abi=soft", "-mthumb", "-std=c11", "-O2", rounding];
+        await run("arm-none-eabi-gcc", [...flags, ...warnings, "-c", ...sources], { cwd: dir });
+      }
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
 
 interface Case {
   what: string;

@@ -12,7 +12,9 @@ import { hasBorder } from "./windows.ts";
 
 /** The least and the greatest value of each channel, along the last axis; both included. */
 export interface ChannelRanges {
+  /** The least. */
   low: Int8Array;
+  /** The greatest. */
   high: Int8Array;
 }
 

@@ -2,7 +2,7 @@ import { ModelError } from "../errors.ts";
 import type { Graph, Tensor } from "../graph.ts";
 import type { Rounding } from "../int8/requantize.ts";
 import { foldConstants } from "./fold_constants.ts";
-import { hostEngine } from "./host_engine.ts";
+import { type HostEngine, hostEngine } from "./host_engine.ts";
 import { lowerGraph } from "./lower_graph.ts";
 import type { Plan } from "./plan.ts";
 import { programOf, ProgramRunner } from "./program.ts";
@@ -51,11 +51,17 @@ export class Int8Engine implements Disposable {
   readonly input: Tensor;
   /** What a run gives. */
   readonly output: Tensor;
+  /**
+   * Which kernels run: those for WebAssembly SIMD, or those for its relaxed dot product, which are used where this
+   * machine's is exact (x86 with AVX-VNNI, Arm with the dot product extension). They give the same.
+   */
+  readonly kernels: "simd" | "relaxed";
   #runner?: ProgramRunner;
 
-  private constructor(plan: Plan, module: WebAssembly.Module, maxMemoryBytes: number) {
+  private constructor(plan: Plan, { module, target }: HostEngine, maxMemoryBytes: number) {
     this.input = plan.input.tensor;
     this.output = plan.output.tensor;
+    this.kernels = target.layout === "relaxed" ? "relaxed" : "simd";
     this.#runner = new ProgramRunner(programOf(plan, maxMemoryBytes), module);
   }
 
@@ -67,9 +73,13 @@ export class Int8Engine implements Disposable {
    */
   static async load(graph: Graph, options: Int8EngineOptions = {}): Promise<Int8Engine> {
     const { rounding = "tflm", fold = false, maxMemoryBytes = 2 ** 30 } = options;
-    const { module, target } = await hostEngine();
+    const host = await hostEngine();
     const folded = fold ? foldConstants(graph, rounding).graph : graph;
-    return new Int8Engine(lowerGraph(folded, { rounding, target }), module, maxMemoryBytes);
+    return new Int8Engine(
+      lowerGraph(folded, { rounding, target: host.target }),
+      host,
+      maxMemoryBytes,
+    );
   }
 
   /**

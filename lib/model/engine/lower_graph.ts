@@ -7,7 +7,7 @@ import { checkGraph } from "../check_graph.ts";
 import { ModelError } from "../errors.ts";
 import type { Graph, OperatorKind } from "../graph.ts";
 import type { Rounding } from "../int8/requantize.ts";
-import { int8Ends } from "./int8_ends.ts";
+import { int8Ends } from "../int8/int8_ends.ts";
 import type { EngineTarget } from "./layout.ts";
 import { lowerAdd, lowerLookup, lowerMul, lowerSub } from "./lower_elementwise.ts";
 import {

@@ -42,8 +42,11 @@ async function compile(): Promise<EnginePath[]> {
     target,
     module: await module(build),
   }));
-  const emulated = relaxedEngineOf(await module("relaxed-emulated"))!;
-  return [...await Promise.all(paths), { name: "relaxed SIMD, emulated", ...emulated }];
+  const emulated = (["relaxed-unsigned", "relaxed-signed"] as const).map(async (build) => ({
+    name: `${build}, emulated`,
+    ...relaxedEngineOf(await module(build))!,
+  }));
+  return await Promise.all([...paths, ...emulated]);
 }
 
 let compiled: Promise<EnginePath[]> | undefined;
