@@ -7,6 +7,7 @@ import { ExitCode } from "./exit_code.ts";
 import { ProgressLine } from "./progress_line.ts";
 
 const usage = `Usage: thimble data features kws|ad --input DIR --out DIR [OPTIONS]
+       thimble data fetch NAME --out DIR [OPTIONS]   ('thimble data fetch --help')
 
 Makes the inputs of a benchmark from recordings: every .wav file (16 kHz, one channel) below DIR
 becomes a file of the same name. The output folder appears when all is done, or not at all.
@@ -27,6 +28,9 @@ const benchmarkIds: Readonly<Record<string, "kws01" | "ad01">> = {
 
 /** `thimble data`. */
 export async function dataCommand(args: string[]): Promise<number> {
+  if (args[0] === "fetch") {
+    return (await import("./data_fetch.ts")).dataFetchCommand(args.slice(1));
+  }
   const parsed = readArguments(args, {
     input: { type: "string" },
     out: { type: "string" },
@@ -44,7 +48,7 @@ export async function dataCommand(args: string[]): Promise<number> {
   if (command !== "features") {
     throw new InputError(`Cannot find the command 'data ${command}'`, {
       source: "arguments",
-      hint: "There is features",
+      hint: "There are features and fetch",
     });
   }
   if (!Object.hasOwn(benchmarkIds, name)) {

@@ -41,8 +41,12 @@ const commands: Record<string, Command> = {
     summary: "Look into a model: info, run, convert, compare, fingerprint, evaluate",
     load: async () => (await import("./model.ts")).modelCommand,
   },
+  compile: {
+    summary: "Write a model as C for a board, and build its firmware",
+    load: async () => (await import("./compile.ts")).compileCommand,
+  },
   data: {
-    summary: "Make the inputs of a benchmark from recordings",
+    summary: "Fetch data sets and models; make the inputs of a benchmark from recordings",
     load: async () => (await import("./data.ts")).dataCommand,
   },
   board: {

@@ -53,7 +53,7 @@ Deno.test("thimble data features makes a folder, shows progress, and says what i
       const [args, message] of [
         [["features", "vww"], "Cannot make features for 'vww'"],
         [["features", "constructor"], "Cannot make features for 'constructor'"],
-        [["fetch", "kws"], "Cannot find the command 'data fetch'"],
+        [["get", "kws"], "Cannot find the command 'data get'"],
         [["features"], "Cannot go on with 1 arguments"],
         [["features", "kws", "--out", "o3"], "Cannot go on without --input"],
         [["features", "kws", "--kind", "x"], "Cannot go on without --out"],
