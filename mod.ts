@@ -143,3 +143,5 @@ export * from "./lib/lab/uno.ts";
 export * from "./lib/lab/io_manager_port.ts";
 export * from "./lib/serial/io_manager.ts";
 export * from "./lib/serial/io_manager_error.ts";
+export * from "./lib/model/run_int8.ts";
+export * from "./lib/analysis/graph_picture.ts";

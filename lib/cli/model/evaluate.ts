@@ -142,6 +142,7 @@ function endsOf(graph: Graph): { input: Tensor; output: Tensor } {
 interface Result {
   benchmark: string;
   arithmetic: string;
+  folded: boolean;
   inputs: number;
   top1Percent?: number;
   top1Interval?: { low: number; high: number };
@@ -155,6 +156,9 @@ function resultText(path: string, result: Result): string {
   const lines = [
     `${path} on ${result.inputs} inputs of ${result.benchmark}, arithmetic '${result.arithmetic}'`,
   ];
+  if (result.folded) {
+    lines.push("  Constant channels folded: dead-code elimination, the outputs are the same");
+  }
   if (result.top1Percent !== undefined) {
     const { low, high } = result.top1Interval!;
     lines.push(
