@@ -56,6 +56,7 @@ export function parseLabels(
   source: string = labelsFile,
 ): EvaluationFile[] {
   const files: EvaluationFile[] = [];
+  const names = new Set<string>();
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   lines.forEach((line, i) => {
     if (line.trim() === "") return;
@@ -76,6 +77,8 @@ export function parseLabels(
     if (!/^[^/\\\x00-\x1f]{1,200}$/.test(file) || file === "." || file === "..") {
       throw fail("its file is no plain name");
     }
+    if (names.has(file)) throw fail("its file is listed before: it would count twice");
+    names.add(file);
     const numbers = rest.map((field) => /^[0-9]{1,9}$/.test(field) ? Number(field) : NaN);
     if (numbers.some(Number.isNaN)) throw fail("not all its numbers are whole numbers");
     const [classes, label, windowBytes, strideBytes] = numbers;
@@ -133,9 +136,10 @@ async function readLabels(path: string, benchmark: Benchmark) {
       }
       return { folder, bytes: await Deno.readFile(file) };
     } catch (error) {
-      if (
-        !(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)
-      ) throw error;
+      if (error instanceof Deno.errors.NotFound) continue;
+      if (error instanceof Deno.errors.NotADirectory) continue;
+      if (error instanceof InputError) throw error;
+      throw new InputError(`Cannot read '${file}'`, { source: file, cause: error });
     }
   }
   throw new InputError(`Cannot find '${labelsFile}' in '${path}'`, {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Benchmark, minimumIterations, minimumWindowUs, windowCount } from "../benchmarks.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock, VirtualClock } from "../clock.ts";
 import { ThimbleError } from "../errors.ts";
 import type { Dut, Inference } from "../serial/dut.ts";
 import type { NoticeRecord, WindowRecord } from "../sessions/events.ts";
@@ -44,6 +44,7 @@ export class WindowError extends ThimbleError {
 // Devices may count in steps of a millisecond: a probe this long is exact to a percent.
 const shortestProbeUs = 100_000;
 const warmupUs = 500_000;
+const longestStandstillMs = 2_000;
 const mostTries = 3;
 
 /** Iterations and warm-ups of one window. */
@@ -78,9 +79,21 @@ export function planWindow(inferenceUs: number): WindowPlan {
 }
 
 // Measures inferences until they last long enough to plan by.
-async function probe(dut: Dut, resultCount: number): Promise<number> {
+async function probe(dut: Dut, resultCount: number, clock: Clock): Promise<number> {
+  const began = clock.now();
   for (let iterations = 1;;) {
     const elapsedUs = elapsed(await dut.infer({ iterations, resultCount }));
+    if (elapsedUs === 0) {
+      if (iterations >= 100_000 || clock.now() - began > longestStandstillMs) {
+        throw new WindowError(
+          `Cannot plan a window as the DUT's clock stands still over ${iterations} inferences`,
+          { elapsedUs, hint: "Check the DUT's timestamp: it has to count microseconds" },
+        );
+      }
+      // Slowly: how long they last is not known.
+      iterations *= 10;
+      continue;
+    }
     if (elapsedUs >= shortestProbeUs || iterations >= 1_000_000) {
       return Math.max(elapsedUs, 1) / iterations;
     }
@@ -110,7 +123,9 @@ function elapsed(inference: Inference): number {
 export async function* runPerformance(
   options: RunOptions,
 ): AsyncGenerator<WindowRecord | NoticeRecord | Progress> {
-  const { dut, benchmark, inputs, done = new Set(), signal } = options;
+  const { dut, benchmark, inputs, done = new Set(), clock = systemClock, signal } = options;
+  // A simulated board need not be waited for: ten of its seconds are over at once.
+  const takesTime = !(clock instanceof VirtualClock);
   let oneUs: number | undefined;
   const progress = (done: number, text: string): Progress => ({
     type: "progress",
@@ -118,7 +133,9 @@ export async function* runPerformance(
     total: windowCount,
     unit: "windows",
     text,
-    remainingMs: oneUs && (windowCount - done) * planDurationUs(oneUs) / 1000,
+    remainingMs: takesTime && oneUs
+      ? (windowCount - done) * planDurationUs(oneUs) / 1000
+      : undefined,
   });
   for (let index = 0; index < windowCount; index++) {
     if (done.has(index)) continue;
@@ -127,7 +144,7 @@ export async function* runPerformance(
     const bytes = await Deno.readFile(`${inputs.folder}/${file}`);
     signal?.throwIfAborted();
     await dut.load(segmentOf(bytes, 0, windowing));
-    oneUs ??= await probe(dut, benchmark.resultCount);
+    oneUs ??= await probe(dut, benchmark.resultCount, clock);
     for (let attempt = 1;; attempt++) {
       const plan = planWindow(oneUs);
       const expectedUs = (plan.iterations + plan.warmups) * oneUs;
@@ -170,7 +187,7 @@ export async function* runPerformance(
         time,
         text: `Window ${index + 1} took ${took}, not as expected: once more`,
       };
-      oneUs = await probe(dut, benchmark.resultCount);
+      oneUs = await probe(dut, benchmark.resultCount, clock);
     }
   }
   yield progress(windowCount, "done");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Benchmark, windowCount } from "../benchmarks.ts";
+import { type Benchmark, findBenchmark, windowCount } from "../benchmarks.ts";
 import { InputError, ThimbleError } from "../errors.ts";
 import { Dut, type DutOptions, FirmwareError } from "../serial/dut.ts";
 import type { SerialPort } from "../serial/serial_port.ts";
@@ -52,7 +52,8 @@ export interface RunSessionOptions extends Omit<DutOptions, "onNotice"> {
  * yielded. A run that was cut off, cancelled or failed goes on where it ended when it is started again with the same
  * folder.
  *
- * @throws {InputError} When inputs or session folder cannot be used; nothing has been written then.
+ * @throws {InputError} When inputs or session folder cannot be used; where they are unfit from the start, nothing has
+ * been written.
  * @throws {FirmwareError} When the board runs another benchmark, or is in energy mode.
  * @throws {DutError} When the device fails in a way that cannot be mended; the session says so too.
  * @throws The signal's reason when it aborts.
@@ -87,7 +88,10 @@ export async function* runSession(options: RunSessionOptions): AsyncGenerator<Ru
   const { previous } = folder;
   if (previous) {
     refuseOtherRun(previous, options, inputs, planned);
-    if (isComplete(previous) && previous.stop?.reason === "done") return scoreSession(previous);
+    if (isComplete(previous) && previous.stop?.reason === "done") {
+      await folder.writeOfficialFiles({ missingOnly: true });
+      return scoreSession(previous);
+    }
   }
   const notices: string[] = [];
   const { port, name, sourceText } = connection;
@@ -155,10 +159,14 @@ async function identify(dut: Dut, benchmark: Benchmark): Promise<StartRecord["du
   const name = await dut.name();
   const { profile, model } = await dut.profile();
   if (model !== benchmark.id) {
+    const other = findBenchmark(model);
+    const canRun = other !== undefined && other.target.metric !== "streaming";
     throw new FirmwareError(`Cannot run '${benchmark.id}' as the DUT runs '${model}'`, {
       found: model,
       expected: benchmark.id,
-      hint: `Flash the firmware of '${benchmark.id}', or run with --benchmark ${model}`,
+      hint: `Flash the firmware of '${benchmark.id}'${
+        canRun ? `, or run with --benchmark ${model}` : ""
+      }`,
     });
   }
   if (await dut.timestamp() === undefined) {

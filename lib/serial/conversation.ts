@@ -40,7 +40,7 @@ const tailLength = 256;
 const refusalPattern = /(?<!m-[a-z-]*)e-\[(.*?)\]?$/;
 
 /** Whether a line ends an answer; boards that echo, or print debug text, glue other text in front. */
-const isReady = (line: string) => line.endsWith("m-ready");
+const isReady = (line: string) => line.trimEnd().endsWith("m-ready");
 
 /**
  * A conversation with a device over an open port. Commands go out one at a time; each is answered by lines up to

@@ -317,15 +317,24 @@ export class Dut implements AsyncDisposable {
           },
         );
       }
-      const results = await this.#confirm(command, parseResults(lines, resultCount), resultCount);
-      const [startUs, endUs] = laps;
-      return { iterations, warmups, startUs, endUs: afterWrap(startUs, endUs), results };
+      const [startUs] = laps;
+      const endUs = afterWrap(startUs, laps[1]);
+      if (endUs < startUs) {
+        throw new DutAnswerError(
+          `Cannot use the times of '${command}' as the clock goes back, from ${startUs} to ${endUs} µs`,
+          this.#conversation.errorData(command),
+          { hint: "The DUT's timestamp has to count microseconds and never go back" },
+        );
+      }
+      const results = await this.#confirm(command, lines, resultCount);
+      return { iterations, warmups, startUs, endUs, results };
     });
   }
 
   // A digit that was lost or changed on the line leaves a number that looks well. Where the line is known to be bad, or
   // the values are not all printed alike, they are asked for again, and count when they come twice the same.
-  async #confirm(command: string, first: Results | undefined, count?: number): Promise<number[]> {
+  async #confirm(command: string, lines: readonly string[], count?: number): Promise<number[]> {
+    const first = parseResults(lines, count);
     if (first && !this.#suspicious && (first.even || this.#printsUneven)) return first.values;
     let second: Results | undefined;
     try {
@@ -341,9 +350,7 @@ export class Dut implements AsyncDisposable {
     throw new DutAnswerError(
       first && second
         ? `Cannot trust 'm-results' of '${command}' as it reads differently the second time`
-        : `Cannot parse 'm-results' of '${command}'${
-          count === undefined ? "" : ` as ${count} values`
-        }`,
+        : `Cannot parse 'm-results' of '${command}'${reasonOf(lines, count)}`,
       this.#conversation.errorData(command),
     );
   }
@@ -369,11 +376,21 @@ const lapPattern = /m-lap-us-([0-9]{1,15})(?![0-9A-Za-z])/;
 
 const isName = (line: string) => namePattern.test(line);
 
-// The device's clock may be 32 bits wide: one wrap within a window cannot be told from going back, and no window lasts
-// 71 minutes.
-function afterWrap(startUs: number | undefined, endUs: number | undefined): number | undefined {
-  if (startUs === undefined || endUs === undefined || endUs >= startUs) return endUs;
-  return endUs + 2 ** 32;
+// The device's clock may be 32 bits wide. An end below the start is one wrap where that gives less than half the range,
+// 36 minutes; otherwise the clock has gone back.
+function afterWrap(startUs: number, endUs: number): number {
+  if (endUs >= startUs) return endUs;
+  const wrappedUs = endUs + 2 ** 32;
+  return wrappedUs >= startUs && wrappedUs - startUs < 2 ** 31 ? wrappedUs : endUs;
+}
+
+// Why no line of an answer holds `count` values, where it is their number.
+function reasonOf(lines: readonly string[], count?: number): string {
+  if (count === undefined) return "";
+  const found = parseResults(lines)?.values.length;
+  return found === undefined || found === count
+    ? ` as ${count} values`
+    : ` as it holds ${found} values: expected ${count}`;
 }
 
 /** The values of an `m-results` line. */

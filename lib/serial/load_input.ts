@@ -84,6 +84,7 @@ async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolea
   if (tooLarge) throw new DutRefusedError(tooLarge, options.errorData(`db load ${bytes.length}`));
   let doubtful = Number(expecting) !== bytes.length;
   let done = false;
+  let failures = 0; // of the chunk at `at`
   for (let at = 0; at < bytes.length;) {
     const chunk = bytes.subarray(at, at + options.chunkBytes);
     const command = "db " + toHex(chunk);
@@ -91,6 +92,7 @@ async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolea
       const answer = await options.ask(command);
       done = answer.some((line) => line.includes("m-load-done"));
       at += chunk.length;
+      failures = 0;
       if (done) {
         // The device has counted bytes twice.
         doubtful ||= at < bytes.length;
@@ -99,12 +101,17 @@ async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolea
     } catch (error) {
       if (!isMendable(error)) throw error;
       doubtful = true;
+      failures++;
       options.onNotice(`${error.message}: reading the buffer back`);
       await options.resynchronize(error);
       const stored = await readBack(bytes, options);
       const answerLost = error instanceof DutTimeoutError && stored >= at + chunk.length;
-      if (answerLost) at += chunk.length;
-      else if (stored !== at) throw error; // how far the device has counted is not known any more
+      if (answerLost) {
+        at += chunk.length;
+        failures = 0;
+      } else if (stored !== at || failures >= options.attempts) {
+        throw error; // how far the device has counted is not known any more, or it never takes this chunk
+      }
     }
   }
   if (!done) {
@@ -153,7 +160,10 @@ async function readRows(count: number, options: LoadOptions): Promise<(string | 
     await options.resynchronize(error);
     return [];
   }
-  const rows = lines.slice(0, -1).map((line, row) => {
+  // A device that echoes puts the command in front of the first row, or on a line of its own.
+  const [first, ...others] = lines.slice(0, -1).map((line) => line.trimEnd());
+  const echoless = first?.replace(/^db print%?/, "");
+  const rows = (echoless ? [echoless, ...others] : others).map((line, row) => {
     const hex = /^m-buffer-([0-9a-f]{2}(?:-[0-9a-f]{2}){0,7})$/i.exec(line)?.[1].replaceAll(
       "-",
       "",

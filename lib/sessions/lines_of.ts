@@ -1,3 +1,8 @@
+import { InputError } from "../errors.ts";
+
+/** Larger files are not read: the largest published log has some 100 MB, and a hole of a terabyte takes no room on a disk. */
+const mostBytes = 1_000_000_000;
+
 /** Lines longer than this are cut: no session has them, and a file without line ends must not fill the memory. */
 const longestLine = 1 << 20;
 const chunkBytes = 1 << 18;
@@ -15,12 +20,20 @@ export interface LineBatch {
  * lines of more than 1,048,576 characters are cut there.
  *
  * @param onLongLine Called with the number of each line that was cut.
+ * @throws {InputError} Where the file has more than 1,000,000,000 bytes.
  */
 export async function* linesOf(
   path: string,
   onLongLine: (line: number) => void = () => {},
 ): AsyncGenerator<LineBatch> {
   using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size > mostBytes) {
+    throw new InputError(
+      `Cannot read '${path}' as it has ${size} bytes: at most ${mostBytes} are read`,
+      { source: path },
+    );
+  }
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(chunkBytes);
   let rest = "";

@@ -19,9 +19,17 @@ export async function readText(path: string, most: number): Promise<string> {
 export async function readBytes(path: string, most: number): Promise<Uint8Array> {
   try {
     const { size } = await Deno.stat(path);
-    if (size > most) throw new RangeError(`It has ${size} bytes: at most ${most} are read`);
+    if (size > most) {
+      throw new InputError(
+        `Cannot read '${path}' as it has ${size} bytes: at most ${most} are read`,
+        {
+          source: path,
+        },
+      );
+    }
     return await Deno.readFile(path);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(`Cannot read '${path}'`, { source: path, cause });
   }
 }

@@ -25,7 +25,10 @@ export function scoreSession(session: Session): Score {
   const { start } = session;
   const benchmark = findBenchmark(start.benchmark);
   if (!benchmark) {
-    throw new InputError(`Cannot score '${start.benchmark}' as it is no benchmark`, {
+    const message = start.benchmark === ""
+      ? "Cannot score a session that does not say which benchmark it ran"
+      : `Cannot score '${start.benchmark}' as it is no benchmark`;
+    throw new InputError(message, {
       source: start.benchmark,
       hint: "Name the benchmark, where the session's files do not",
     });

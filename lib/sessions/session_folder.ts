@@ -38,12 +38,28 @@ export class SessionFolder implements Disposable {
     return new SessionFolder(path, read);
   }
 
-  /** Adds a record; it is with the system when this returns. */
+  /**
+   * Adds a record; it is with the system when this returns.
+   *
+   * @throws {InputError} When it cannot be written, such as where the disk is full.
+   */
   append(record: RunRecord): void {
-    this.#file ??= this.#openFile();
-    const line = new TextEncoder().encode(JSON.stringify(record) + "\n");
-    for (let at = 0; at < line.length;) at += this.#file.writeSync(line.subarray(at));
+    try {
+      this.#file ??= this.#openFile();
+      const line = new TextEncoder().encode(JSON.stringify(record) + "\n");
+      for (let at = 0; at < line.length;) at += this.#file.writeSync(line.subarray(at));
+    } catch (cause) {
+      throw this.#unwritable(cause);
+    }
     this.#records.push(record);
+  }
+
+  #unwritable(cause: unknown): InputError {
+    return new InputError(`Cannot write the session in '${this.path}'`, {
+      source: this.path,
+      hint: "Make room or give the right to write there; the same command then goes on",
+      cause,
+    });
   }
 
   // A last line that was cut is removed.
@@ -60,15 +76,26 @@ export class SessionFolder implements Disposable {
     return sessionOf(this.#records);
   }
 
-  /** Writes `log.txt`, `results.txt` and `results.json` in the form of the official runner, each as a whole. */
-  async writeOfficialFiles(): Promise<void> {
+  /**
+   * Writes `log.txt`, `results.txt` and `results.json` in the form of the official runner, each as a whole.
+   *
+   * @param options.missingOnly Leave those alone that are there.
+   * @throws {InputError} When they cannot be written, such as where the disk is full.
+   */
+  async writeOfficialFiles(options: { missingOnly?: boolean } = {}): Promise<void> {
     const session = this.session;
     if (!session) return;
-    await this.#file?.syncData();
-    for (const [name, text] of Object.entries(officialFiles(session))) {
-      const temporary = `${this.path}/.${name}.part`;
-      await Deno.writeTextFile(temporary, text);
-      await Deno.rename(temporary, `${this.path}/${name}`);
+    try {
+      await this.#file?.syncData();
+      for (const [name, text] of Object.entries(officialFiles(session))) {
+        const path = `${this.path}/${name}`;
+        if (options.missingOnly && await exists(path)) continue;
+        const temporary = `${this.path}/.${name}.part`;
+        await Deno.writeTextFile(temporary, text);
+        await Deno.rename(temporary, path);
+      }
+    } catch (cause) {
+      throw this.#unwritable(cause);
     }
   }
 
@@ -77,6 +104,8 @@ export class SessionFolder implements Disposable {
     this.#file?.close();
   }
 }
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
 async function refuseOtherFiles(path: string): Promise<void> {
   try {

@@ -19,6 +19,7 @@ import {
 import { findRound, isRoundIn, type Round, rounds } from "./rounds.ts";
 import type { Breach, RuleSubjects, SubmissionRule } from "./rule.ts";
 import { submissionRules } from "./rules.ts";
+import { runFigures } from "./run_figures.ts";
 import { SubmissionTree } from "./submission_tree.ts";
 import { readSubmittedModels } from "./submitted_model.ts";
 import { readSystemDescription } from "./system_description.ts";
@@ -125,10 +126,12 @@ function roundOf(root: string): Round {
 
 const resultsOf = ({ systems }: SubmittedOrganisation) => systems.flatMap(({ results }) => results);
 
-function checkedRun({ mode, lines, session }: ReadRun, { benchmark }: SubmittedResult): CheckedRun {
+function checkedRun(run: ReadRun, { benchmark }: SubmittedResult): CheckedRun {
+  const { mode, session } = run;
+  const figures = runFigures(run, benchmark?.id === "sww01");
   const files = session?.inferences.filter(({ segment }) => segment === 0).map(({ file }) => file);
   const isList = mode === "accuracy" && benchmark && files;
-  return { mode, lines, inputList: isList ? officialListOf(benchmark.id, files) : undefined };
+  return { mode, figures, inputList: isList ? officialListOf(benchmark.id, files) : undefined };
 }
 
 /** Applies all rules about one kind of subject to one. */

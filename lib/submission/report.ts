@@ -6,10 +6,12 @@
 import type { SessionMode } from "../sessions/session.ts";
 import type { SubmissionFinding } from "./finding.ts";
 import type { SubmittedResult } from "./layout.ts";
-import type { OfficialLines } from "./official_lines.ts";
 import { isRoundIn, type Round } from "./rounds.ts";
 
-/** One benchmark on one system, checked. Figures are as its `results.txt` print them. */
+/**
+ * One benchmark on one system, checked. Figures are as its `results.txt` print them; those that they do not print, as
+ * they stand in files of other names, or as they are computed.
+ */
 export interface CheckedResult {
   /** Its folder. */
   path: string;
@@ -62,12 +64,26 @@ export interface SubmissionReport {
   findings: SubmissionFinding[];
 }
 
+/** What a run is worth. */
+export interface RunFigures {
+  /** Median inferences a second; of streaming 1 / mean processing time. */
+  throughputInfS?: number;
+  /** Percent. */
+  top1Percent?: number;
+  /** Area under the ROC curve, by the definition of the runner. */
+  auc?: number;
+  /** Median µJ an inference. */
+  energyUjPerInf?: number;
+  /** Of streaming. */
+  detections?: { truePositives: number; falseNegatives: number; falsePositives: number };
+}
+
 /** What is kept of a run once it is checked. */
 export interface CheckedRun {
   /** Kind of run. */
   mode: SessionMode;
-  /** What `results.txt` prints. */
-  lines: OfficialLines;
+  /** What it is worth. */
+  figures: RunFigures;
   /** The official list whose files it took. */
   inputList?: string;
 }
@@ -82,14 +98,11 @@ export function checkedResult(
   const [division, organisation, , system] = result.path.split("/");
   const benchmark = result.benchmark?.id;
   const own = findings.filter((finding) => isAbout(finding, { path: result.path, benchmark }));
-  const lines = (mode: SessionMode) => runs.find((run) => run.mode === mode)?.lines;
-  const energy = lines("energy");
-  const isStreaming = benchmark === "sww01";
-  const accuracy = lines("accuracy");
-  const throughput = isStreaming
-    ? energy?.streamingThroughputInfS
-    : lines("performance")?.throughputInfS;
-  const { line: _, ...detections } = energy?.detections ?? { line: 0 };
+  const figures = (mode: SessionMode) => runs.find((run) => run.mode === mode)?.figures;
+  const energy = figures("energy");
+  const accuracy = figures("accuracy");
+  // Of streaming the energy run gives all figures, as to the official checker.
+  const speed = benchmark === "sww01" ? energy : figures("performance");
   const errors = own.filter(({ severity }) => severity === "error").length;
   return {
     path: result.path,
@@ -98,11 +111,11 @@ export function checkedResult(
     system,
     benchmark,
     variant: result.variant,
-    throughputInfS: throughput?.value,
-    top1Percent: benchmark === "ad01" ? undefined : accuracy?.top1Percent?.value,
-    auc: accuracy?.auc?.value,
-    energyUjPerInf: energy?.energyUjPerInf?.value,
-    detections: "truePositives" in detections ? detections : undefined,
+    throughputInfS: speed?.throughputInfS,
+    top1Percent: benchmark === "ad01" ? undefined : accuracy?.top1Percent,
+    auc: accuracy?.auc,
+    energyUjPerInf: energy?.energyUjPerInf,
+    detections: energy?.detections,
     inputList: runs.find(({ mode }) => mode === "accuracy")?.inputList,
     isValid: errors === 0,
     errors,

@@ -78,3 +78,12 @@ Deno.test("thimble score shows what the runner printed beside what is computed",
       agrees: true,
     }]);
   }));
+
+Deno.test("thimble score asks for the benchmark where no file names it", () =>
+  withFiles({ "ad/accuracy/results.txt": "x: Top-1: 77.4%\nx: AUC: 0.86\n" }, async (folder) => {
+    const { code, err } = await thimble("score", `${folder}/ad/accuracy`);
+    assert.equal(code, 2);
+    assert.match(err, /Cannot score a session that does not say which benchmark it ran/);
+    const named = await thimble("score", `${folder}/ad/accuracy`, "--benchmark", "ad01");
+    assert.match(named.out, /aucEnergyRunner 0\.86/);
+  }));

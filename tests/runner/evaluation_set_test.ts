@@ -30,6 +30,7 @@ Deno.test("parseLabels() names the line that it cannot read", () => {
     "..,12,1",
     "a\x00.bin,12,1",
     "__proto__",
+    "ok.bin,12,1",
   ];
   for (const line of bad) {
     assert.throws(() => parseLabels(`ok.bin,12,1\n${line}\n`, kws01), (error: InputError) => {
@@ -66,6 +67,9 @@ Deno.test("parseLabels() survives mutated text: files or an InputError", () => {
 Deno.test("openEvaluationSet() finds what is missing or of the wrong size before anything runs", async () => {
   const folder = await Deno.makeTempDir();
   await assert.rejects(openEvaluationSet(folder, kws01), /Cannot find 'y_labels.csv'/);
+  await Deno.mkdir(`${folder}/y_labels.csv`);
+  await assert.rejects(openEvaluationSet(folder, kws01), InputError);
+  await Deno.remove(`${folder}/y_labels.csv`);
   await Deno.writeTextFile(`${folder}/y_labels.csv`, "a.bin,12,1\n");
   await assert.rejects(openEvaluationSet(folder, kws01), /a\.bin.* cannot be opened/);
   await Deno.writeFile(`${folder}/a.bin`, new Uint8Array(489));

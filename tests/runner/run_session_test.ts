@@ -3,6 +3,7 @@ import { benchmarks } from "../../lib/benchmarks.ts";
 import { InputError } from "../../lib/errors.ts";
 import { demoData } from "../../lib/runner/demo_data.ts";
 import { openVirtualBoard } from "../../lib/runner/open_virtual_board.ts";
+import { WindowError } from "../../lib/runner/performance.ts";
 import { type RunEvent, runSession, type RunSessionOptions } from "../../lib/runner/run_session.ts";
 import { FirmwareError } from "../../lib/serial/dut.ts";
 import { DutLostError } from "../../lib/serial/dut_errors.ts";
@@ -164,6 +165,59 @@ Deno.test("runSession() does not run again what is complete", () =>
     const { events, score } = await finish(runSession(await options(folder)));
     assert.deepEqual(events, []);
     assert.equal(score.inputs, 24);
+  }));
+
+Deno.test("runSession() writes the official files of a complete session that lacks them", () =>
+  inFolder(async (folder) => {
+    await finish(runSession(await options(folder)));
+    const log = await Deno.readTextFile(`${folder}/log.txt`);
+    await Deno.remove(`${folder}/log.txt`);
+    await finish(runSession(await options(folder)));
+    assert.equal(await Deno.readTextFile(`${folder}/log.txt`), log);
+  }));
+
+Deno.test("runSession() names the session that cannot be written", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(folder, "");
+    const connection = (await options(folder)).connection;
+    // The folder is made when the first record comes, after the board has answered.
+    const session = `${folder}-new`;
+    const open = connection.port.open.bind(connection.port);
+    connection.port.open = async (settings) => {
+      await Deno.writeTextFile(session, "in the way");
+      await open(settings);
+    };
+    await assert.rejects(
+      finish(runSession(await options(session, { connection }))),
+      (error: InputError) => error instanceof InputError && error.source === session,
+    );
+  }));
+
+Deno.test("runSession() names firmware that it cannot run, and offers no run of it", () =>
+  inFolder(async (folder) => {
+    const inner = new VirtualBoard({ benchmark, model: { macs: 1, results: () => ["1.0"] } });
+    const receive = inner.receive.bind(inner);
+    inner.receive = (bytes) => receive(bytes).replace("m-model-[kws01]", "m-model-[strww01]");
+    const connection = { port: virtualPort(inner), name: "test", source: "simulated" as const };
+    await assert.rejects(
+      finish(runSession(await options(folder, { connection }))),
+      (error: FirmwareError) => error.found === "strww01" && !error.hint!.includes("--benchmark"),
+    );
+  }));
+
+Deno.test("runSession() says that the clock of a board stands still", () =>
+  inFolder(async (folder) => {
+    const inner = new VirtualBoard({
+      benchmark,
+      model: { macs: 40_000_000, results: () => Array(12).fill("0.083333") },
+    });
+    const receive = inner.receive.bind(inner);
+    inner.receive = (bytes) => receive(bytes).replaceAll(/m-lap-us-\d+/g, "m-lap-us-7");
+    const connection = { port: virtualPort(inner), name: "test", source: "simulated" as const };
+    await assert.rejects(
+      finish(runSession(await options(folder, { connection, mode: "performance" }))),
+      (error: WindowError) => error instanceof WindowError && /stands still/.test(error.message),
+    );
   }));
 
 Deno.test("runSession() refuses to mix runs in a folder", () =>

@@ -177,6 +177,20 @@ Deno.test("Dut.load() believes a read-back that differs only when it differs twi
   );
 });
 
+Deno.test("Dut.load() reads the buffer back from a device that echoes", async () => {
+  for (const lineEnd of ["", "\r\n"]) {
+    await converse(
+      [
+        ["db load 16%", answer("m-[Expecting 16 bytes]")],
+        [`db ${hex(bytes(16))}%`, answer("m-load-done")],
+        ["db print%", `db print%${lineEnd}${print(bytes(16))}`],
+      ],
+      (dut) => dut.load(bytes(16)),
+      { verifyLoads: true },
+    );
+  }
+});
+
 Deno.test("Dut.load() gives up with the number of attempts", async () => {
   const refusal = answer("e-[Invalid hex digit 'g0']");
   const round: Exchange[] = [
@@ -192,6 +206,22 @@ Deno.test("Dut.load() gives up with the number of attempts", async () => {
       assert.equal(error.attempts, 3);
       return true;
     });
+  }, { retries: 1 });
+});
+
+Deno.test("Dut.load() gives up on a chunk that is refused each time and leaves nothing behind", async () => {
+  const refused: Exchange[] = [["db 0001%", answer("e-[No]")], name, ["db print%", answer()]];
+  const nothing: Exchange = ["db print%", answer()];
+  const chunk = [...refused, ...Array<Exchange>(5).fill(nothing)];
+  const round = [
+    ["db load 2%", answer("m-[Expecting 2 bytes]")] as Exchange,
+    ...chunk,
+    ...chunk,
+    ...chunk,
+    name,
+  ];
+  await converse([...round, ...round, ...round], async (dut) => {
+    await assert.rejects(dut.load(bytes(2)), DutLoadError);
   }, { retries: 1 });
 });
 
@@ -232,6 +262,17 @@ Deno.test("Dut.infer() mends a 32-bit clock that wraps", async () => {
   });
 });
 
+Deno.test("Dut.infer() does not take a clock that goes back for one that wraps", async () => {
+  const back = infer("1.0", ["m-lap-us-1000000000", "m-lap-us-999000000"]);
+  const round: Exchange[] = [["infer 10 1%", back]];
+  await converse([...round, name, ...round], async (dut) => {
+    await assert.rejects(
+      dut.infer({ iterations: 10, warmups: 1 }),
+      (error: DutAnswerError) => error instanceof DutAnswerError && /goes back/.test(error.message),
+    );
+  }, { retries: 1 });
+});
+
 Deno.test("Dut.infer() reads tokens that other text is glued to", async () => {
   const glued = "infer 10 1m-warmup-start-1\r\nm-warmup-done\r\ntimestampm-lap-us-5\r\n" +
     "dut: m-lap-us-9\r\nType errorm-results-[0.10,0.90,]\r\ndut: dut: m-ready\r\n";
@@ -239,6 +280,28 @@ Deno.test("Dut.infer() reads tokens that other text is glued to", async () => {
     const inference = await dut.infer({ iterations: 10, warmups: 1, resultCount: 2 });
     assert.deepEqual([inference.startUs, inference.endUs, inference.results], [5, 9, [0.1, 0.9]]);
   });
+});
+
+Deno.test("Dut takes an answer whose 'm-ready' ends in white space", async () => {
+  await converse(
+    [["profile%", "m-profile-[Firmware 1]\r\nm-model-[kws01]\r\nm-ready \r\n"]],
+    async (dut) => {
+      assert.equal((await dut.profile()).model, "kws01");
+    },
+  );
+});
+
+Deno.test("Dut.infer() says how many values there are where they are too few", async () => {
+  const few: Exchange[] = [
+    ["infer 10 1%", infer("0.25,0.75")],
+    ["results%", answer("m-results-[0.25,0.75]")],
+  ];
+  await converse([...few, name, ...few], async (dut) => {
+    await assert.rejects(
+      dut.infer({ iterations: 10, warmups: 1, resultCount: 3 }),
+      /it holds 2 values: expected 3/,
+    );
+  }, { retries: 1 });
 });
 
 Deno.test("Dut.infer() asks for the values again where their line was damaged", async () => {

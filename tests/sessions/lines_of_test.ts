@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InputError } from "../../lib/errors.ts";
 import { linesOf } from "../../lib/sessions/lines_of.ts";
 import { withFiles } from "./with_files.ts";
 
@@ -32,4 +33,15 @@ Deno.test("linesOf() cuts a line that has no end, and goes on behind it", async 
 Deno.test("linesOf() survives what is no text", async () => {
   const { lines } = await read(new Uint8Array([0xff, 0xfe, 10, 0xc3, 10, 65]));
   assert.deepEqual(lines, ["\ufffd\ufffd", "\ufffd", "A"]);
+});
+
+Deno.test("linesOf() refuses a file that no session has", async () => {
+  await withFiles({ "log.txt": "" }, async (folder) => {
+    const path = `${folder}/log.txt`;
+    await Deno.truncate(path, 1e12); // a hole: it takes no room
+    await assert.rejects(
+      () => linesOf(path).next(),
+      (error: Error) => error instanceof InputError && /1000000000000 bytes/.test(error.message),
+    );
+  });
 });

@@ -4,7 +4,7 @@ import { reportHtml } from "../../lib/submission/report_html.ts";
 import { reportSarif } from "../../lib/submission/report_sarif.ts";
 import { reportText } from "../../lib/submission/report_text.ts";
 import { submissionRules } from "../../lib/submission/rules.ts";
-import { description, openTree, pythonTree, withTree } from "./example_tree.ts";
+import { description, energyRunnerTree, openTree, pythonTree, withTree } from "./example_tree.ts";
 
 /** Two divisions; in one a description is broken and a result too low, in the other a name has a space. */
 async function report() {
@@ -106,4 +106,30 @@ Deno.test("checkSubmission() sums up each result", async () => {
     warnings: 0,
     official: "refused",
   });
+});
+
+Deno.test("checkSubmission() takes figures from files of other names, or from the log", async () => {
+  const result = "closed/acme/results/board-1/ad";
+  const files = energyRunnerTree();
+  const rename = (from: string, to: string) => {
+    files.set(`${result}/${to}`, files.get(`${result}/${from}`)!);
+    files.delete(`${result}/${from}`);
+  };
+  rename("performance/results.txt", "performance/performance_results.txt");
+  files.set(`${result}/energy/postproc.txt`, "x ulp-ml: Median energy cost is 99.500 uJ/inf.\n");
+  files.delete(`${result}/energy/results.txt`);
+  files.delete(`${result}/accuracy/results.txt`);
+  const { results, findings } = await withTree(
+    files,
+    (folder) => checkSubmission(folder, { round: "v1.1" }),
+  );
+  const [{ throughputInfS, auc, energyUjPerInf }] = results;
+  assert.deepEqual({ throughputInfS, auc, energyUjPerInf }, {
+    throughputInfS: 100,
+    auc: 1,
+    energyUjPerInf: 99.5,
+  });
+  // They are missing all the same.
+  const missing = findings.filter(({ text }) => text.startsWith("'results.txt' is missing"));
+  assert.equal(missing.length, 3);
 });

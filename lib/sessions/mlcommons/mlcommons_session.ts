@@ -82,7 +82,14 @@ async function readJson(
     return undefined;
   }
   try {
-    return parseResultsJson(await readText(files.json, largestJson), findings, files.json);
+    const objects = parseResultsJson(
+      await readText(files.json, largestJson),
+      findings,
+      files.json,
+    );
+    if (objects.length > 0) return objects;
+    findings.add("results.json holds no result: the log is read instead", { file: files.json });
+    return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     findings.add(`results.json cannot be read: ${reason}`, { file: files.json });

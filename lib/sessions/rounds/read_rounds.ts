@@ -169,6 +169,7 @@ async function summarize(
 ): Promise<{ session?: Session; summary: SessionSummary }> {
   const path = (file: string | undefined) =>
     file === undefined ? undefined : relative(root, file).replaceAll("\\", "/");
+  const inCheckout = (text: string) => text.replaceAll(`${root}/`, "");
   let session: Session | undefined;
   try {
     session = await readSessionFiles(files, { benchmark: benchmark?.id, mode, labels, findings });
@@ -185,13 +186,12 @@ async function summarize(
         findings: [
           ...session.findings.map(({ text, line }) => line ? `${text} (line ${line})` : text),
           ...(score?.findings ?? []).map(({ text }) => text),
-        ],
+        ].map(inCheckout),
         log: path(files.log),
       },
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const text = message.replaceAll(`${root}/`, "");
     return {
       session,
       summary: {
@@ -199,7 +199,7 @@ async function summarize(
         windows: 0,
         wholeSet: false,
         printed: session?.printed ?? { windows: [], energyWindows: [], messages: [] },
-        findings: [...findings.list().map((finding) => finding.text), text],
+        findings: [...findings.list().map(({ text }) => text), message].map(inCheckout),
         log: path(files.log),
       },
     };

@@ -89,6 +89,28 @@ Deno.test("a results.json that was cut off, or holds NaN, is read as far as it g
   }
 });
 
+Deno.test("a results.json without any result leaves the session to its log", async () => {
+  const lines = [1, 2, 3, 4, 5].flatMap((number) => [
+    `0803.212619 ulp-mlperf: Loading file tst_00000${number}_Stop_7.bin segment 0`,
+    "Running inference with 1/100 (warmup/measured) iterations ...",
+    `0803.212630 ulp-mlperf: Performance results for window ${number}:`,
+    "0803.212630 ulp-mlperf:   # Inferences :           100",
+    "0803.212630 ulp-mlperf:   Runtime      :     20.000 sec.",
+    "0803.212630 ulp-mlperf:   Throughput   :      5.000 inf./sec.",
+    "0803.212630 ulp-mlperf:   m-results    : [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]",
+  ]);
+  // A checkout without its large files has pointers in their place.
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+  for (const text of [pointer, "", "[]", "[null]"]) {
+    await withFiles({ "results.json": text, "log.txt": log("kws01", ...lines) }, async (folder) => {
+      const session = await readSession(folder, { mode: "performance" });
+      assert.equal(session.windows.length, 5);
+      assert.equal(scoreSession(session).throughputInfS, 5);
+      assert.ok(texts(session).includes("results.json holds no result: the log is read instead"));
+    });
+  }
+});
+
 const trial = (edges: [string, number][], samples = 30_000) => ({
   ...window(0),
   infer: { results: [], iterations: 100, warmups: 1 },

@@ -279,3 +279,17 @@ Deno.test("readRounds() survives damaged trees: rows, whatever the files hold", 
     });
   }
 });
+
+Deno.test("readRounds() says what was too large to read, by its path in the checkout", () =>
+  withFiles({
+    [`${board}/performance/log.txt`]: speed,
+    [`${board}/performance/results.json`]: "[]",
+    [`${board}/energy/log.txt`]: "",
+  }, async (folder) => {
+    await Deno.truncate(`${folder}/${board}/performance/results.json`, 1e12); // a hole
+    await Deno.truncate(`${folder}/${board}/energy/log.txt`, 1e12);
+    const [row] = await readRounds(folder);
+    assert.ok(!row.findings!.includes(folder));
+    assert.match(row.findings!, /'closed\/\S+\/energy\/log\.txt' as it has 1000000000000 bytes/);
+    assert.match(row.findings!, /'closed\/\S+\/results\.json' as it has 1000000000000 bytes/);
+  }));
