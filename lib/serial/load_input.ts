@@ -64,6 +64,8 @@ export async function loadInput(bytes: Uint8Array, options: LoadOptions): Promis
       await options.resynchronize(error);
     }
   }
+  // All of it arrived, and the device does not say so: no damage.
+  if (cause instanceof DutAnswerError) throw cause;
   throw new DutLoadError(options.attempts, bytes.length, options.errorData("db"), { cause });
 }
 
@@ -118,6 +120,7 @@ async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolea
     throw new DutAnswerError(
       `Cannot finish loading as no 'm-load-done' came for ${bytes.length} bytes`,
       options.errorData("db"),
+      { hint: "Firmware has to print it after the last byte; where it does, the line has lost it" },
     );
   }
   return doubtful;

@@ -447,3 +447,18 @@ Deno.test("Dut survives a device that answers with noise", async () => {
     await device.close();
   }
 });
+
+Deno.test("Dut.load() says where firmware does not end a load", async () => {
+  const round: Exchange[] = [
+    ["db load 2%", answer("m-[Expecting 2 bytes]")],
+    ["db 0001%", answer()],
+    name,
+  ];
+  await converse([...round, ...round, ...round], async (dut) => {
+    await assert.rejects(
+      dut.load(bytes(2)),
+      (error: DutAnswerError) =>
+        error instanceof DutAnswerError && /m-load-done/.test(error.message),
+    );
+  }, { retries: 1 });
+});

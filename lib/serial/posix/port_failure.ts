@@ -34,7 +34,7 @@ export function portFailure(
         {
           ...options,
           hint:
-            "Plug the device in and list the ports ('listPorts()') to see under which name it is",
+            "Plug the device in and list the ports ('thimble devices', or 'listPorts()') to see under which name it is",
         },
       );
     case "EACCES":
@@ -52,7 +52,9 @@ export function portFailure(
       const holders = portHolders(libc, realPath(libc, path) ?? path)
         .map(({ pid, command }) => `'${command}' (process ${pid})`);
       return new PortBusyError(
-        `Cannot ${action} '${path}' as ${holders.join(" and ") || "a program"} has it open`,
+        `Cannot ${action} '${path}' as ${holders.join(" and ") || "a program"} ${
+          holders.length > 1 ? "have" : "has"
+        } it open`,
         {
           ...options,
           hint: holders.length > 0
