@@ -19,6 +19,7 @@ export * from "./lib/serial/lines.ts";
 export * from "./lib/serial/dut_errors.ts";
 export * from "./lib/serial/conversation.ts";
 export * from "./lib/serial/dut.ts";
+export * from "./lib/serial/parse_results.ts";
 export * from "./lib/serial/virtual/cost_model.ts";
 export * from "./lib/serial/virtual/faults.ts";
 export * from "./lib/serial/virtual/virtual_board.ts";

@@ -2,7 +2,7 @@ import { findBenchmark } from "../benchmarks.ts";
 import { ThimbleError } from "../errors.ts";
 import { wilsonInterval } from "../scoring/top1.ts";
 import { Figure, type FigureSource } from "./figure.ts";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 import { sequentialScale, subtitle, themedAxis, themedLayout } from "./theme.ts";
 
 /** What {@linkcode confusionMatrixFigure} needs of a score. */

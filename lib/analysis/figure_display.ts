@@ -7,7 +7,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { escapeHtml, scriptJson } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
+import { scriptJson } from "./html_text.ts";
 import { loadPlotly } from "./load_plotly.ts";
 import type { MimeBundle } from "./notebook_channel.ts";
 

@@ -1,6 +1,6 @@
 import type { Figure } from "./figure.ts";
 import { figureElement } from "./figure_display.ts";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 import { plotlyScript } from "./plotly_script.ts";
 
 /**

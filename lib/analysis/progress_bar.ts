@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../clock.ts";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 import { type NotebookChannel, notebookChannel } from "./notebook_channel.ts";
 
 /** How far work has come; a run's `Progress` events fit. */

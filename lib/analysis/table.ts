@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 import { jupyterDisplay, type MimeBundle } from "./notebook_channel.ts";
 import { significant } from "./significant.ts";
 

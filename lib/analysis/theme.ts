@@ -5,7 +5,7 @@
  * @module
  */
 import type { FigureLayout, FigureSource } from "./figure.ts";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 
 /** Colours of Okabe and Ito (2008), which stay apart for colour-blind readers. */
 export const palette = {

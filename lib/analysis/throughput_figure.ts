@@ -2,7 +2,7 @@ import { minimumIterations, minimumWindowUs } from "../benchmarks.ts";
 import { ThimbleError } from "../errors.ts";
 import { median } from "../scoring/median.ts";
 import { Figure, type FigureSource } from "./figure.ts";
-import { escapeHtml } from "./html_text.ts";
+import { escapeHtml } from "../escape_html.ts";
 import { significant } from "./significant.ts";
 import { palette, subtitle, themedAxis, themedLayout } from "./theme.ts";
 

@@ -1,6 +1,5 @@
 import { InputError, ThimbleError } from "../errors.ts";
-import { FirmwareError } from "../serial/dut.ts";
-import { DutError } from "../serial/dut_errors.ts";
+import { DutError, FirmwareError } from "../serial/dut_errors.ts";
 import { PortError } from "../serial/port_errors.ts";
 
 /** What a command ends with. */

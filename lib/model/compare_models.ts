@@ -6,7 +6,7 @@
 import { checkGraph } from "./check_graph.ts";
 import { compareGraphs } from "./compare_graphs.ts";
 import { elementCount, type Graph, type Operator, type Tensor } from "./graph.ts";
-import { storedValues } from "./onnx/real_values.ts";
+import { storedValues } from "./real_values.ts";
 import { type TensorError, tensorError } from "./tensor_error.ts";
 
 /** A parameter of one model beside the one that stands for it in the other. */

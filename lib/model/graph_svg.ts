@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeHtml } from "../escape_html.ts";
 import type { Graph, Operator, OperatorKind } from "./graph.ts";
 import { type LayerSummary, summarize } from "./summary.ts";
 
@@ -232,15 +233,7 @@ function compact(n: number): string {
 }
 
 function escape(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
   // Characters that XML does not allow at all are dropped.
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
-    .replace(/[&<>"']/g, (character) => entities[character]);
+  return escapeHtml(text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ""));
 }

@@ -5,7 +5,8 @@
  */
 import { type Benchmark, findBenchmark, windowCount } from "../benchmarks.ts";
 import { InputError, ThimbleError } from "../errors.ts";
-import { Dut, type DutOptions, FirmwareError } from "../serial/dut.ts";
+import { Dut, type DutOptions } from "../serial/dut.ts";
+import { FirmwareError } from "../serial/dut_errors.ts";
 import type { SerialPort } from "../serial/serial_port.ts";
 import type { NoticeRecord, RunMode, RunRecord, Source, StartRecord } from "../sessions/events.ts";
 import { type Score, scoreSession } from "../sessions/score_session.ts";

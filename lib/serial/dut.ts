@@ -4,7 +4,6 @@
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
-import { ThimbleError } from "../errors.ts";
 import { Conversation, type Traffic } from "./conversation.ts";
 import {
   DutAnswerError,
@@ -15,6 +14,7 @@ import {
   DutTimeoutError,
 } from "./dut_errors.ts";
 import { loadInput } from "./load_input.ts";
+import { parseResults, type Results } from "./parse_results.ts";
 import type { SerialPort } from "./serial_port.ts";
 
 /** What the firmware was built for. In energy mode timestamps are edges on a pin, and nothing is printed. */
@@ -391,59 +391,4 @@ function reasonOf(lines: readonly string[], count?: number): string {
   return found === undefined || found === count
     ? ` as ${count} values`
     : ` as it holds ${found} values: expected ${count}`;
-}
-
-/** The values of an `m-results` line. */
-export interface Results {
-  /** As many as the line holds. */
-  values: number[];
-  /** Whether all are printed with as many decimals. */
-  even: boolean;
-}
-
-/**
- * Reads an `m-results-[…]` line; a comma before the bracket is let pass. Undefined where no line holds one whole, where
- * something in it is not a number, or where there are not `count` values.
- *
- * @example
- * ```ts
- * import { parseResults } from "thimble";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(parseResults(["Type errorm-results-[0.25,0.75,]", "m-ready"], 2)?.values, [0.25, 0.75]);
- * assert.equal(parseResults(["m-results-[0.25,0.7]"])?.even, false);
- * assert.equal(parseResults(["m-results-[0.25,0.7x]"], 2), undefined);
- * ```
- */
-export function parseResults(lines: readonly string[], count?: number): Results | undefined {
-  for (const line of lines) {
-    const match = /m-results-\[([^\]]*)\]/.exec(line);
-    if (!match) continue;
-    const texts = match[1].split(",").map((text) => text.trim());
-    if (texts.at(-1) === "") texts.pop();
-    if (texts.length === 0 || (count !== undefined && texts.length !== count)) continue;
-    if (!texts.every((text) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))) continue;
-    const values = texts.map(Number);
-    if (!values.every(Number.isFinite)) continue;
-    const decimals = texts.map((text) => text.includes(".") ? text.length - text.indexOf(".") : 0);
-    return { values, even: decimals.every((n) => n === decimals[0]) };
-  }
-  return undefined;
-}
-
-/** The firmware on the board is not the one that the run needs. */
-export class FirmwareError extends ThimbleError {
-  /** Name of the class. */
-  override name = "FirmwareError";
-  /** What the firmware said of itself. */
-  readonly found: string;
-  /** What the run needs. */
-  readonly expected: string;
-
-  /** Makes the error. */
-  constructor(message: string, options: { found: string; expected: string; hint?: string }) {
-    super(message, options);
-    this.found = options.found;
-    this.expected = options.expected;
-  }
 }

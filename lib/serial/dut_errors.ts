@@ -121,3 +121,20 @@ export class DutLoadError extends DutError {
     this.attempts = attempts;
   }
 }
+
+/** The firmware on the board is not the one that the run needs. */
+export class FirmwareError extends ThimbleError {
+  /** Name of the class. */
+  override name = "FirmwareError";
+  /** What the firmware said of itself. */
+  readonly found: string;
+  /** What the run needs. */
+  readonly expected: string;
+
+  /** Makes the error. */
+  constructor(message: string, options: { found: string; expected: string; hint?: string }) {
+    super(message, options);
+    this.found = options.found;
+    this.expected = options.expected;
+  }
+}

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../escape_html.ts";
+
 /** HTML that may stand as it is. */
 export class Html {
   /** The HTML. */
@@ -11,14 +13,6 @@ export class Html {
 
 type Value = string | number | undefined | Html | readonly Html[];
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /**
  * A template of HTML: whatever is put in is escaped, but what came from this function itself. (A tag called `html` would
  * have its lines broken by the formatter.)
@@ -30,5 +24,5 @@ export function markup(parts: TemplateStringsArray, ...values: Value[]): Html {
 function textOf(value: Value): string {
   if (value instanceof Html) return value.text;
   if (Array.isArray(value)) return value.map(textOf).join("");
-  return String(value ?? "").replace(/[&<>"']/g, (character) => entities[character]);
+  return escapeHtml(String(value ?? ""));
 }

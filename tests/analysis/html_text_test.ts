@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { escapeHtml, scriptJson } from "../../lib/analysis/html_text.ts";
+import { escapeHtml } from "../../lib/escape_html.ts";
+import { scriptJson } from "../../lib/analysis/html_text.ts";
 
 const alphabet = [
   "<",

@@ -1,17 +1,12 @@
-/** Random numbers that are the same in every run: mulberry32. */
+import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+
+/** Random numbers that are the same in every run. */
 export class SeededRandom {
-  #state: number;
+  /** In [0, 1). */
+  readonly real: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In [0, 1). */
-  real(): number {
-    this.#state = this.#state + 0x6d2b79f5 | 0;
-    let t = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
+    this.real = seededRandom(seed);
   }
 
   /** An integer from `low` to `high`, both included. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { escapeHtml, scriptJson } from "../../lib/analysis/html_text.ts";
+import { escapeHtml } from "../../lib/escape_html.ts";
+import { scriptJson } from "../../lib/analysis/html_text.ts";
 import { plotlyScript } from "../../lib/analysis/plotly_script.ts";
 import { joinLines, type Notebook, type Output, readNotebook } from "./notebook.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../lib/clock.ts";
-import { Dut, type DutOptions, parseResults } from "../../lib/serial/dut.ts";
+import { Dut, type DutOptions } from "../../lib/serial/dut.ts";
 import {
   DutAnswerError,
   DutError,
@@ -10,6 +10,7 @@ import {
   DutRefusedError,
   DutTimeoutError,
 } from "../../lib/serial/dut_errors.ts";
+import { parseResults } from "../../lib/serial/parse_results.ts";
 import { memoryPortPair } from "../../lib/serial/memory_port.ts";
 import { answer, type Exchange, expectedProtocol } from "./expected_protocol.ts";
 

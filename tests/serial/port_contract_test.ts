@@ -7,6 +7,7 @@ import {
   PortClosedError,
   PortLostError,
   PosixSerialPort,
+  seededRandom,
   type SerialPort,
   UnixSocketPort,
 } from "thimble";
@@ -59,18 +60,8 @@ async function closeAll(...closables: { close(): Promise<void> }[]) {
   for (const closable of closables) await closable.close();
 }
 
-/** A small generator of repeatable numbers (mulberry32). */
-function randomFrom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let value = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function randomBytes(size: number, seed: number): Uint8Array {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   return Uint8Array.from({ length: size }, () => random() * 256);
 }
 
@@ -129,7 +120,7 @@ for (const [kind, connect] of Object.entries(KINDS)) {
   Deno.test(`${kind}: bytes written in any split arrive in order`, { ignore }, async () => {
     await using wired = await connect();
     const sent = randomBytes(100_000, 1);
-    const random = randomFrom(2);
+    const random = seededRandom(2);
     const writing = (async () => {
       for (let at = 0; at < sent.length;) {
         const size = Math.floor(random() ** 8 * 20_000);

@@ -11,7 +11,7 @@ import { dequantizedConstant, quantizedConstant } from "./import_quantization.ts
 import { type ConstantValue, type OnnxImporter, sameOrder } from "./onnx_importer.ts";
 import { DataType, type OnnxTensor } from "./onnx_model.ts";
 import { permuteElements } from "./permute_elements.ts";
-import { float32Bytes, int64Bytes, realValues, storedValues } from "./real_values.ts";
+import { float32Bytes, int64Bytes, realValues, storedValues } from "../real_values.ts";
 
 /** More than the shapes of any model have: these are computed number by number. */
 const mostNumbers = 64;

@@ -8,7 +8,7 @@ import { activationBounds, quantizedBounds } from "./activation_range.ts";
 import type { ImportNode } from "./import_node.ts";
 import { type QuantizedType, quantizeLinearType } from "./import_quantization.ts";
 import type { ActivationValue, OnnxImporter, OutputType } from "./onnx_importer.ts";
-import { storedValues } from "./real_values.ts";
+import { storedValues } from "../real_values.ts";
 
 /** The end of an operator. */
 export interface FollowedOutput {

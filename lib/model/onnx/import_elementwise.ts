@@ -14,7 +14,7 @@ import {
   type OnnxImporter,
   sameOrder,
 } from "./onnx_importer.ts";
-import { float32Bytes, realValues } from "./real_values.ts";
+import { float32Bytes, realValues } from "../real_values.ts";
 
 /** Add, Sub, Mul, and Div by a constant. */
 export function importBinary(im: OnnxImporter, n: ImportNode) {

@@ -13,7 +13,7 @@ import {
   type OnnxImporter,
   sameOrder,
 } from "./onnx_importer.ts";
-import { realValues, storedValues } from "./real_values.ts";
+import { realValues, storedValues } from "../real_values.ts";
 
 /** Transpose: another view of the same tensor. */
 export function importTranspose(im: OnnxImporter, n: ImportNode) {

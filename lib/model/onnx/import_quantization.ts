@@ -6,7 +6,7 @@
 import type { Quantization, Tensor, TensorType } from "../graph.ts";
 import type { ImportNode } from "./import_node.ts";
 import type { ConstantValue, OnnxImporter } from "./onnx_importer.ts";
-import { realValues, storedValues } from "./real_values.ts";
+import { realValues, storedValues } from "../real_values.ts";
 
 /** Scales, zero points and the type of the integers; unsigned ones are told as signed ones, 128 lower. */
 export interface QuantizedType {

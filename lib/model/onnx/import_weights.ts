@@ -6,7 +6,7 @@
 import type { Quantization } from "../graph.ts";
 import type { ImportNode } from "./import_node.ts";
 import type { ActivationValue, ConstantValue, OnnxImporter } from "./onnx_importer.ts";
-import { float32Bytes, int32Bytes, realValues } from "./real_values.ts";
+import { float32Bytes, int32Bytes, realValues } from "../real_values.ts";
 
 /** An operator's constants and the value that it then gives. */
 export interface Weighted {

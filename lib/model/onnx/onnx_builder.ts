@@ -10,7 +10,7 @@ import { bytesPerElement } from "../tensor_values.ts";
 import { activationBounds, quantizedBounds } from "./activation_range.ts";
 import { DataType, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./onnx_model.ts";
 import { permuteElements } from "./permute_elements.ts";
-import { float32Bytes, int32Bytes, int64Bytes, realValues, storedValues } from "./real_values.ts";
+import { float32Bytes, int32Bytes, int64Bytes, realValues, storedValues } from "../real_values.ts";
 
 /**
  * How numbers are written. `float`: plain float32, what is quantized is dequantized. `qdq`: float operators between

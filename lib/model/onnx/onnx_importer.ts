@@ -19,7 +19,7 @@ import { bytesPerElement } from "../tensor_values.ts";
 import type { ImportNode } from "./import_node.ts";
 import type { NodeUses } from "./node_uses.ts";
 import { permuteElements } from "./permute_elements.ts";
-import { float32Bytes, int32Bytes, realValues, storedValues } from "./real_values.ts";
+import { float32Bytes, int32Bytes, realValues, storedValues } from "../real_values.ts";
 
 /** A constant: its tensor has the dimensions that ONNX gives it. */
 export interface ConstantValue {

@@ -8,7 +8,7 @@ import type { EnergyWindow } from "../energy_trace.ts";
 import { Findings } from "../findings.ts";
 import { inferencesOf } from "../inferences_of.ts";
 import { benchmarkOfName, labelOf } from "../labels.ts";
-import { linesOf } from "../lines_of.ts";
+import { readLog } from "../read_log.ts";
 import { readPrintedFigures } from "../read_printed_figures.ts";
 import { readBytes, readText } from "../read_text.ts";
 import type { ForeignSessionOptions } from "../reader_options.ts";
@@ -28,7 +28,7 @@ export async function readEnergyRunnerSession(
   options: ForeignSessionOptions,
 ): Promise<Session> {
   const { findings } = options;
-  const log = await readLog(files, findings);
+  const log = await readLog(files.log, new EnergyRunnerLog(files.log ?? "", findings), findings);
   const benchmark = benchmarkOf(log, files, options);
   const mode = options.mode ?? modeOf(log);
   const script = await readScript(files, findings);
@@ -67,23 +67,6 @@ export async function readEnergyRunnerSession(
   }
   session.findings = findings.list();
   return session;
-}
-
-async function readLog(files: SessionFiles, findings: Findings): Promise<EnergyRunnerLog> {
-  const path = files.log;
-  const log = new EnergyRunnerLog(path ?? "", findings);
-  if (!path) {
-    findings.add("There is no log");
-    return log;
-  }
-  const onLongLine = (line: number) =>
-    findings.add("A line of more than a million characters is cut", { file: path, line });
-  for await (const { lines, first } of linesOf(path, onLongLine)) {
-    for (let i = 0; i < lines.length; i++) log.push(lines[i], first + i);
-  }
-  if (!log.began) findings.add("The log lacks its beginning", { file: path, line: 1 });
-  if (!log.ended) findings.add("The log lacks its end", { file: path });
-  return log;
 }
 
 function benchmarkOf(

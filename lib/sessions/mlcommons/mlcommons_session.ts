@@ -8,7 +8,7 @@ import type { EnergyWindow } from "../energy_trace.ts";
 import type { Findings } from "../findings.ts";
 import { inferencesOf } from "../inferences_of.ts";
 import { benchmarkOfName, labelOf, type Labels } from "../labels.ts";
-import { linesOf } from "../lines_of.ts";
+import { readLog } from "../read_log.ts";
 import type { PrintedFigures } from "../printed_figures.ts";
 import { readPrintedFigures } from "../read_printed_figures.ts";
 import { readText } from "../read_text.ts";
@@ -26,7 +26,7 @@ export async function readMlcommonsSession(
 ): Promise<Session> {
   const { findings } = options;
   const objects = await readJson(files, findings);
-  const log = await readLog(files, findings);
+  const log = await readLog(files.log, new MlcommonsLog(files.log ?? "", findings), findings);
   const benchmark = benchmarkOf(log, objects, files, options);
   const mode = options.mode ?? modeOf(objects, log);
   const session: Session = {
@@ -95,23 +95,6 @@ async function readJson(
     findings.add(`results.json cannot be read: ${reason}`, { file: files.json });
     return undefined;
   }
-}
-
-async function readLog(files: SessionFiles, findings: Findings): Promise<MlcommonsLog> {
-  const path = files.log;
-  const log = new MlcommonsLog(path ?? "", findings);
-  if (!path) {
-    findings.add("There is no log");
-    return log;
-  }
-  const onLongLine = (line: number) =>
-    findings.add("A line of more than a million characters is cut", { file: path, line });
-  for await (const { lines, first } of linesOf(path, onLongLine)) {
-    for (let i = 0; i < lines.length; i++) log.push(lines[i], first + i);
-  }
-  if (!log.began) findings.add("The log lacks its beginning", { file: path, line: 1 });
-  if (!log.ended) findings.add("The log lacks its end", { file: path });
-  return log;
 }
 
 function benchmarkOf(

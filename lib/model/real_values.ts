@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ModelError } from "../errors.ts";
-import { elementCount, type Tensor } from "../graph.ts";
-import { bytesPerElement } from "../tensor_values.ts";
+import { ModelError } from "./errors.ts";
+import { elementCount, type Tensor } from "./graph.ts";
+import { bytesPerElement } from "./tensor_values.ts";
 
 /** The elements as they are stored, as numbers; int64 is held at ±(2⁵³ − 1). */
 export function storedValues(tensor: Tensor): number[] {
