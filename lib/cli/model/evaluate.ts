@@ -6,6 +6,7 @@ import { dequantize } from "../../model/int8/quantize_input.ts";
 import { loadModel } from "../../model/load_model.ts";
 import { countInferences } from "../../runner/accuracy.ts";
 import { evaluationInputs } from "../../runner/evaluation_inputs.ts";
+import { fitsStoredInput, fittedInputs } from "../../runner/fitted_inputs.ts";
 import { type EvaluationSet, openEvaluationSet } from "../../runner/evaluation_set.ts";
 import { remainingMs } from "../../runner/progress.ts";
 import { checkBoardModel, meanSquaredError } from "../../serial/virtual/board_model.ts";
@@ -79,6 +80,8 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     inputRounding: settings.inputRounding,
     folded: settings.fold ?? false,
     inputs: files.length,
+    // The files are made for the reference model's scale and zero point.
+    inputsConverted: !fitsStoredInput(benchmark, endsOf(graph).input),
     ...figures,
     seconds,
   };
@@ -105,9 +108,8 @@ async function outputsOf(
   const began = performance.now();
   let done = 0;
   let errors: number[] = [];
-  for await (
-    const { item, output } of evaluate(graph, evaluationInputs(set, benchmark), settings)
-  ) {
+  const inputs = fittedInputs(evaluationInputs(set, benchmark), benchmark, input);
+  for await (const { item, output } of evaluate(graph, inputs, settings)) {
     const { file, label, segment, segments } = item;
     const values = dequantize(output, tensor);
     if (benchmark.id === "ad01") {
@@ -144,6 +146,7 @@ interface Result {
   arithmetic: string;
   folded: boolean;
   inputs: number;
+  inputsConverted: boolean;
   top1Percent?: number;
   top1Interval?: { low: number; high: number };
   auc?: number;
@@ -158,6 +161,9 @@ function resultText(path: string, result: Result): string {
   ];
   if (result.folded) {
     lines.push("  Constant channels folded: dead-code elimination, the outputs are the same");
+  }
+  if (result.inputsConverted) {
+    lines.push("  Inputs converted to the model's own scale: a board has to do the same");
   }
   if (result.top1Percent !== undefined) {
     const { low, high } = result.top1Interval!;

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { readTflite } from "../../../lib/model/tflite/read_tflite.ts";
+import { writeTflite } from "../../../lib/model/tflite/write_tflite.ts";
+import { inFolder, thimble } from "../../cli/thimble.ts";
+import { smallInputs, smallNet } from "./small_float.ts";
+
+async function withFiles(work: (folder: string) => Promise<void>) {
+  await inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/float.tflite`, writeTflite(smallNet()));
+    await Deno.writeFile(`${folder}/c.f32`, new Uint8Array(smallInputs(16).buffer));
+    await work(folder);
+  });
+}
+
+Deno.test("thimble quantize writes an int8 model and says what it did", async () => {
+  await withFiles(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/recipe.json`,
+      '{"method": "mse", "layers": [{"match": {"operator": 0}, "weightBits": 4}]}',
+    );
+    const args = ["quantize", `${folder}/float.tflite`, "--calibration", `${folder}/c.f32`];
+    const { code, out } = await thimble([
+      ...args,
+      "--out",
+      `${folder}/int8.tflite`,
+      "--recipe",
+      `${folder}/recipe.json`,
+      "--method",
+      "percentile",
+    ]);
+    assert.equal(code, 0);
+    assert.match(out, /CONV_2D\s+int8\s+4 bit/);
+    const graph = readTflite(await Deno.readFile(`${folder}/int8.tflite`));
+    assert.equal(graph.tensors[graph.inputs[0]].type, "int8");
+    const onnx = await thimble([...args, "--out", `${folder}/int8.onnx`, "--json"]);
+    assert.equal(onnx.code, 0);
+    assert.equal(JSON.parse(onnx.out).layers.length, 6);
+  });
+});
+
+Deno.test("thimble quantize refuses what it cannot use, and writes nothing", async () => {
+  await withFiles(async (folder) => {
+    const model = `${folder}/float.tflite`;
+    const calibration = ["--calibration", `${folder}/c.f32`];
+    const target = ["--out", `${folder}/int8.tflite`];
+    await Deno.writeTextFile(`${folder}/list.txt`, "only_this.wav\n");
+    for (
+      const args of [
+        [model, ...target],
+        [model, ...calibration],
+        [model, ...calibration, "--out", `${folder}/int8.bin`],
+        [model, ...calibration, ...target, "--method", "best"],
+        [model, ...calibration, ...target, "--weight-bits", "9"],
+        [model, ...calibration, ...target, "--recipe", `${folder}/none.json`],
+        [model, ...calibration, ...target, "--closed", `${folder}/list.txt`],
+        [`${folder}/c.f32`, ...calibration, ...target],
+      ]
+    ) {
+      const { code, err } = await thimble(["quantize", ...args]);
+      assert.equal(code, 2, args.join(" "));
+      assert.match(err, /Cannot/);
+    }
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assert(!names.includes("int8.tflite"));
+  });
+});
