@@ -42,8 +42,8 @@ export interface FigureTitle {
   title: string;
   /** What was run on what, such as `kws01 on NUCLEO-L4R5ZI`; may be empty. */
   subject: string;
-  /** Where the numbers came from. */
-  source: FigureSource;
+  /** Where the numbers came from; several where figures of different origin stand together. */
+  source: FigureSource | readonly FigureSource[];
 }
 
 const font = { family: "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif", size: 14 };
@@ -53,7 +53,9 @@ const gridColor = "#e3e3e3";
 
 /** The line under a title: subject and source. */
 export function subtitle({ subject, source }: Omit<FigureTitle, "title">): string {
-  return [subject, sourceTexts[source]].filter((text) => text !== "").join(" · ");
+  const sources = typeof source === "string" ? [source] : source;
+  const from = sources.map((one) => sourceTexts[one]).join("; ");
+  return [subject, from].filter((text) => text !== "").join(" · ");
 }
 
 /**
