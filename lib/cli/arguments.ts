@@ -78,3 +78,21 @@ export function positionals(
     { source: "arguments", hint: `Write ${names.join(" ")} after the command` },
   );
 }
+
+/**
+ * One of a few words.
+ *
+ * @throws {InputError} Where it is another.
+ */
+export function oneOf<const T extends string>(
+  value: string,
+  option: string,
+  allowed: readonly T[],
+): T {
+  const found = allowed.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new InputError(`Cannot read '${value}' for ${option}`, {
+    source: option,
+    hint: `Name ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`,
+  });
+}

@@ -21,6 +21,18 @@ const commands: Record<string, Command> = {
     summary: "Score a session folder",
     load: async () => (await import("./score.ts")).scoreCommand,
   },
+  trace: {
+    summary: "Show the energy of a session, window by window, or draw it",
+    load: async () => (await import("./trace.ts")).traceCommand,
+  },
+  report: {
+    summary: "Make one page of sessions, or of the published rounds",
+    load: async () => (await import("./report.ts")).reportCommand,
+  },
+  figure: {
+    summary: "Draw one figure: html, png, svg or json",
+    load: async () => (await import("./figure.ts")).figureCommand,
+  },
   records: {
     summary: "Read published rounds into one table",
     load: async () => (await import("./records.ts")).recordsCommand,
@@ -41,6 +53,10 @@ const commands: Record<string, Command> = {
     summary: "Look into a model: info, run, convert, compare, fingerprint, evaluate",
     load: async () => (await import("./model.ts")).modelCommand,
   },
+  quantize: {
+    summary: "Quantize a float32 model to int8 by calibration",
+    load: async () => (await import("./quantize.ts")).quantizeCommand,
+  },
   compile: {
     summary: "Write a model as C for a board, and build its firmware",
     load: async () => (await import("./compile.ts")).compileCommand,
@@ -48,6 +64,10 @@ const commands: Record<string, Command> = {
   data: {
     summary: "Fetch data sets and models; make the inputs of a benchmark from recordings",
     load: async () => (await import("./data.ts")).dataCommand,
+  },
+  flash: {
+    summary: "Write firmware to a NUCLEO board or an Arduino UNO",
+    load: async () => (await import("./flash.ts")).flashCommand,
   },
   board: {
     summary: "Serve a virtual board on a terminal for other programs",

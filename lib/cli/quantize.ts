@@ -7,7 +7,7 @@ import { remainingMs } from "../runner/progress.ts";
 import type { LossExplanation } from "../training/quantization/explain_loss.ts";
 import type { QuantizationRecipe } from "../training/quantization/recipe.ts";
 import type { QuantizedModel } from "../training/quantization/quantize_model.ts";
-import { positionals, readArguments, required, wholeNumber } from "./arguments.ts";
+import { oneOf, positionals, readArguments, required, wholeNumber } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { alignColumns } from "./text_table.ts";
@@ -203,8 +203,8 @@ async function recipeOf(values: {
   const recipe = values.recipe === undefined
     ? {}
     : parseRecipe(await readText(values.recipe), values.recipe);
-  const method = oneOf(values.method, "--method", calibrationMethods);
-  const io = oneOf(values.io, "--io", ["int8", "uint8", "float32"] as const);
+  const method = values.method && oneOf(values.method, "--method", calibrationMethods);
+  const io = values.io && oneOf(values.io, "--io", ["int8", "uint8", "float32"]);
   const bits = wholeNumber(values["weight-bits"], "--weight-bits", 2);
   const percent = values.percent === undefined
     ? undefined
@@ -222,20 +222,6 @@ async function recipeOf(values: {
     }),
     "options",
   );
-}
-
-function oneOf<T extends string>(
-  value: string | undefined,
-  option: string,
-  allowed: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  const found = allowed.find((name) => name === value);
-  if (found) return found;
-  throw new InputError(`Cannot read '${value}' for ${option}`, {
-    source: option,
-    hint: `Name ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`,
-  });
 }
 
 function realNumber(value: string, option: string): number {

@@ -1,9 +1,9 @@
 import { accuracyText, countText, officialReactions, officialVerdicts } from "./describe.ts";
 import type { SubmissionFinding } from "./finding.ts";
-import { Html, markup } from "./markup.ts";
+import { Html, markup } from "../page/markup.ts";
+import { pageScript, pageStyle } from "../page/page_style.ts";
 import { printable } from "./printable.ts";
 import type { CheckedResult, SubmissionReport } from "./report.ts";
-import { pageScript, pageStyle } from "./report_page.ts";
 import { submissionRules } from "./rules.ts";
 
 const nothing = new Html("");

@@ -36,7 +36,9 @@ export const energyRules: readonly RuleAbout<"run">[] = [
     fix: "Run it again: a cable, a hub or a busy computer loses samples",
     *check(facts) {
       const session = energySession(facts);
-      for (const { index, samples, trace, startS, endS } of session?.energyWindows ?? []) {
+      for (const window of session?.energyWindows ?? []) {
+        const { index, trace, startS, endS } = window;
+        const samples = window.samples - window.missing;
         const expected = (endS - startS) * session!.energyTraces[trace].sampleRateHz;
         // A sample at either end is a matter of rounding.
         if (expected - samples - 2 <= expected * mostLost) continue;

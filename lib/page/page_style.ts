@@ -1,4 +1,4 @@
-/** Style of the report: light and dark, readable when printed. */
+/** Style of reports: light and dark, readable when printed. */
 export const pageStyle = `
 :root { color-scheme: light dark; --line: #d5d9e0; --soft: #f4f6f9; --text: #1c2430; --dim: #5b6675;
   --error: #b3261e; --warning: #8a5a00; --note: #35617f; --valid: #1b6e3c; --page: #fff; }
@@ -27,7 +27,10 @@ tr[hidden] { display: none; }
 @media print { body { max-width: none; margin: 0; } .tools { display: none; } thead th { position: static; } }
 `;
 
-/** Sorts a table by the column whose head is pressed, and hides findings that were not asked for. */
+/**
+ * Sorts a table by the column whose head is pressed; hides findings that were not asked for; hides the rows of a table in
+ * which the words of the search field beside it (`data-search`: the table's id) do not occur.
+ */
 export const pageScript = `
 for (const table of document.querySelectorAll("table")) {
   const heads = [...table.tHead.rows[0].cells];
@@ -43,6 +46,16 @@ for (const table of document.querySelectorAll("table")) {
     rows.sort((a, b) => turn * compare(key(a), key(b)));
     table.tBodies[0].append(...rows);
   }));
+}
+for (const search of document.querySelectorAll("input[data-search]")) {
+  const table = document.getElementById(search.dataset.search);
+  search.addEventListener("input", () => {
+    const words = search.value.toLowerCase().split(/\\s+/);
+    for (const row of table.tBodies[0].rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+  });
 }
 const findings = document.querySelector("#findings");
 if (findings) {
