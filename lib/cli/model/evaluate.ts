@@ -1,16 +1,14 @@
 import type { Benchmark } from "../../benchmarks.ts";
-import { evaluate } from "../../model/evaluate.ts";
-import { type Graph, type Tensor } from "../../model/graph.ts";
-import { int8Ends } from "../../model/int8/int8_ends.ts";
-import { dequantize } from "../../model/int8/quantize_input.ts";
+import type { Graph } from "../../model/graph.ts";
 import { loadModel } from "../../model/load_model.ts";
 import { countInferences } from "../../runner/accuracy.ts";
-import { evaluationInputs } from "../../runner/evaluation_inputs.ts";
-import { fitsStoredInput, fittedInputs } from "../../runner/fitted_inputs.ts";
+import {
+  type EvaluatedSet,
+  evaluateSet,
+  type EvaluateSetOptions,
+} from "../../runner/evaluate_set.ts";
 import { type EvaluationSet, openEvaluationSet } from "../../runner/evaluation_set.ts";
 import { remainingMs } from "../../runner/progress.ts";
-import { checkBoardModel, meanSquaredError } from "../../serial/virtual/board_model.ts";
-import type { ScoredFile } from "../../sessions/score.ts";
 import { accuracyFigures } from "../../sessions/score_accuracy.ts";
 import { benchmarkOf, positionals, readArguments, required, wholeNumber } from "../arguments.ts";
 import { ExitCode } from "../exit_code.ts";
@@ -65,7 +63,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const graph = await loadModel(path);
   const set = await openEvaluationSet(data, benchmark, { limit });
   const start = performance.now();
-  const files = await outputsOf(graph, benchmark, set, settings);
+  const { files, inputsConverted } = await evaluated(graph, benchmark, set, settings);
   const seconds = (performance.now() - start) / 1000;
   if (values.outputs) {
     await writeWhole(
@@ -80,8 +78,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     inputRounding: settings.inputRounding,
     folded: settings.fold ?? false,
     inputs: files.length,
-    // The files are made for the reference model's scale and zero point.
-    inputsConverted: !fitsStoredInput(benchmark, endsOf(graph).input),
+    inputsConverted,
     ...figures,
     seconds,
   };
@@ -89,56 +86,27 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   return ExitCode.done;
 }
 
-/** A file's outputs as they are scored, and as they are. */
-interface EvaluatedFile extends ScoredFile {
-  raw: ArrayLike<number> & { join(separator: string): string };
-}
-
-async function outputsOf(
+async function evaluated(
   graph: Graph,
   benchmark: Benchmark,
   set: EvaluationSet,
-  settings: Parameters<typeof evaluate>[2],
-): Promise<EvaluatedFile[]> {
-  const { input, output: tensor } = endsOf(graph);
-  checkBoardModel(benchmark, input, tensor);
+  settings: EvaluateSetOptions,
+): Promise<EvaluatedSet> {
   const total = await countInferences(set);
-  const files: EvaluatedFile[] = [];
   using line = new ProgressLine(`${benchmark.id} in int8`);
   const began = performance.now();
-  let done = 0;
-  let errors: number[] = [];
-  const inputs = fittedInputs(evaluationInputs(set, benchmark), benchmark, input);
-  for await (const { item, output } of evaluate(graph, inputs, settings)) {
-    const { file, label, segment, segments } = item;
-    const values = dequantize(output, tensor);
-    if (benchmark.id === "ad01") {
-      errors.push(meanSquaredError(item.input, values));
-      if (segment === segments - 1) {
-        const score = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-        files.push({ file, label, outputs: [score], raw: [score] });
-        errors = [];
-      }
-    } else {
-      files.push({ file, label, outputs: Array.from(values), raw: output });
-    }
-    done++;
-    const left = remainingMs(performance.now() - began, done, total - done);
-    line.update({
-      type: "progress",
-      done,
-      total,
-      unit: "inferences",
-      text: file,
-      remainingMs: left,
-    });
-  }
-  return files;
-}
-
-function endsOf(graph: Graph): { input: Tensor; output: Tensor } {
-  const { input, output } = int8Ends(graph);
-  return { input: graph.tensors[input], output: graph.tensors[output] };
+  return await evaluateSet(graph, benchmark, set, {
+    ...settings,
+    onProgress: (done, file) =>
+      line.update({
+        type: "progress",
+        done,
+        total,
+        unit: "inferences",
+        text: file,
+        remainingMs: remainingMs(performance.now() - began, done, total - done),
+      }),
+  });
 }
 
 interface Result {
