@@ -1,6 +1,5 @@
-import type { SweepJob } from "./sweep_space.ts";
+import type { SweepJob, SweepMetrics } from "./sweep_space.ts";
 import type { SweepResult } from "./sweep_results.ts";
-import type { SweepMetrics } from "./sweep_task.ts";
 
 /** Runs jobs one after another in a worker of its own; one that a job takes down is replaced. */
 export class JobRunner implements Disposable {

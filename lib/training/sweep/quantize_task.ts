@@ -11,8 +11,7 @@ import { writeTflite } from "../../model/tflite/write_tflite.ts";
 import { readCalibration } from "../quantization/calibration_data.ts";
 import { quantizeModel } from "../quantization/quantize_model.ts";
 import { parseRecipe } from "../quantization/recipe.ts";
-import type { SweepMetrics } from "./sweep_task.ts";
-import type { Settings } from "./sweep_space.ts";
+import type { Settings, SweepMetrics } from "./sweep_space.ts";
 
 const settingsSchema = z.looseObject({
   model: z.string(),

@@ -5,8 +5,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import type { Settings } from "./sweep_space.ts";
-import type { SweepMetrics } from "./sweep_task.ts";
+import type { Settings, SweepMetrics } from "./sweep_space.ts";
 
 /** What became of a job. */
 export interface SweepResult {
@@ -37,7 +36,7 @@ const schema = z.strictObject({
  * @throws {InputError} The file cannot be read, or a line is no result; names the line.
  */
 export async function readSweepResults(path: string): Promise<SweepResult[]> {
-  return (readWhole(path)).results;
+  return (await readWhole(path)).results;
 }
 
 async function readWhole(path: string): Promise<{ results: SweepResult[]; bytes: number }> {
@@ -79,7 +78,7 @@ export class SweepFile implements Disposable {
 
   /** Opens or makes it. Throws {@linkcode InputError} where it holds something else, or cannot be written. */
   static async open(path: string): Promise<SweepFile> {
-    const { results, bytes } = readWhole(path);
+    const { results, bytes } = await readWhole(path);
     try {
       const file = await Deno.open(path, { create: true, write: true });
       await file.truncate(bytes);

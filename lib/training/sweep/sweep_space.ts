@@ -13,6 +13,12 @@ export type SettingValue = string | number | boolean | null;
 /** Settings by name. */
 export type Settings = Readonly<Record<string, SettingValue>>;
 
+/** What a job gives: figures by name. */
+export type SweepMetrics = Readonly<Record<string, SettingValue>>;
+
+/** Does one job. Runs in a worker: it is to take what it needs from its settings, and to leave nothing behind. */
+export type SweepTask = (settings: Settings) => Promise<SweepMetrics>;
+
 /** Numbers between two ends. */
 export interface NumberRange {
   /** Least value. */

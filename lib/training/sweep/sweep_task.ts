@@ -4,13 +4,7 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import type { Settings, SettingValue } from "./sweep_space.ts";
-
-/** What a job gives: figures by name. */
-export type SweepMetrics = Readonly<Record<string, SettingValue>>;
-
-/** Does one job. Runs in a worker: it is to take what it needs from its settings, and to leave nothing behind. */
-export type SweepTask = (settings: Settings) => Promise<SweepMetrics>;
+import type { SweepTask } from "./sweep_space.ts";
 
 /** Tasks that every worker knows. */
 const known: Readonly<Record<string, () => Promise<SweepTask>>> = {
