@@ -7,6 +7,7 @@
 void name_command(core_words words);
 void profile_command(core_words words);
 void build_command(core_words words);
+void stack_command(core_words words);
 void help_command(core_words words);
 
 #endif

@@ -56,6 +56,7 @@ static const struct {
     {"results", results_command},
     {"help", help_command},
     {"build", build_command},
+    {"stack", stack_command},
     {"chunk", chunk_command},
     {"baud", baud_command},
     {"optime", optime_command},

@@ -47,7 +47,13 @@
 #define TH_BAUD_TRIAL_US 2000000
 #endif
 
-// How a compiler was called, for `build`: given by the build tool.
+// For `build`, given by the build tool: which port, on which board, and how the compiler was called.
+#ifndef TH_BUILD_PORT
+#define TH_BUILD_PORT "unknown"
+#endif
+#ifndef TH_BUILD_BOARD
+#define TH_BUILD_BOARD "unknown"
+#endif
 #ifndef TH_BUILD_FLAGS
 #define TH_BUILD_FLAGS "unknown"
 #endif

@@ -35,6 +35,10 @@ uint32_t th_initial_baud(void);
 const char *th_name(void);
 const char *th_profile(void);
 
+// Optional: the most bytes of the stack that were in use since boot, and the bytes that are reserved for it. False, which is
+// what a port without this function has, where that is not measured.
+bool th_stack(uint32_t *used, uint32_t *reserved);
+
 // ---- The model -------------------------------------------------------------------------------------------------------
 
 typedef struct {

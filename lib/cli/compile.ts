@@ -30,19 +30,42 @@ Writes an int8 model as C: constants in flash, one call of a kernel an operator,
 interpreter, no heap. DIR gets model.c and weights.h, to be linked with firmware/core, firmware/engine and a port.
 
   --out DIR           folder for the files
-  --port P            native or mps2-an386  [native]
-  --build             build the firmware for the port too, as DIR/thimble-P
+  --port P            native, mps2-an386 or stm32l4  [native]
+  --build             build the firmware for the port too, as DIR/thimble-P; for stm32l4 as DIR/thimble-stm32l4.elf,
+                      .bin and .hex
+  --board B           of stm32l4: nucleo-l4r5zi or b-l475e  [nucleo-l4r5zi]
+  --energy            build for energy mode: timestamps are edges on a pin, 9600 baud to the IO manager (mps2-an386, stm32l4)
   --benchmark B       what the board is sent and prints  [the first that the model fits]
   --fold              leave out channels that are proved to be constant; outputs stay the same
   --arithmetic A      tflm (rounds twice) or single (rounds once)  [tflm]
   --input-rounding R  how float32 becomes int8: round or truncate  [round]
   --json              print JSON
-  --help              print this`;
+  --help              print this
 
-/** Ports that a model is linked into, and what lists the symbols of their programs. */
-const ports: Readonly<Record<string, { nm: string }>> = {
-  native: { nm: "nm" },
-  "mps2-an386": { nm: "arm-none-eabi-nm" },
+Examples:
+  thimble compile kws.tflite --out kws --build
+  thimble compile kws.tflite --port stm32l4 --board nucleo-l4r5zi --out kws --build`;
+
+/** A port that a model is linked into, as firmware/ports/build.ts has it. */
+interface Port {
+  /** Lists the symbols of its programs. */
+  nm: string;
+  /** Ending of its program's name. */
+  ending: string;
+  boards: readonly string[];
+  /** Whether it decides at compile time about energy mode. */
+  energy: boolean;
+}
+
+const ports: Readonly<Record<string, Port>> = {
+  native: { nm: "nm", ending: "", boards: [], energy: false },
+  "mps2-an386": { nm: "arm-none-eabi-nm", ending: "", boards: [], energy: true },
+  stm32l4: {
+    nm: "arm-none-eabi-nm",
+    ending: ".elf",
+    boards: ["nucleo-l4r5zi", "b-l475e"],
+    energy: true,
+  },
 };
 
 /** `thimble compile`. */
@@ -51,6 +74,8 @@ export async function compileCommand(args: string[]): Promise<number> {
     out: { type: "string" },
     port: { type: "string", default: "native" },
     build: { type: "boolean" },
+    board: { type: "string" },
+    energy: { type: "boolean" },
     benchmark: { type: "string" },
     fold: { type: "boolean" },
     arithmetic: { type: "string" },
@@ -66,6 +91,8 @@ export async function compileCommand(args: string[]): Promise<number> {
   const [path] = positionals(parsed, ["MODEL"]);
   const out = required(values.out, "--out");
   const port = portOf(values.port);
+  const board = boardOf(port, values.board);
+  if (values.energy) checkEnergy(port);
   const graph = await loadModel(path);
   const benchmark = values.benchmark ? benchmarkOf(values.benchmark) : fittingBenchmark(graph);
   checkFits(benchmark, graph);
@@ -79,7 +106,7 @@ export async function compileCommand(args: string[]): Promise<number> {
     fold: values.fold,
   });
   await writeFiles(out, model);
-  const program = values.build ? await build(port, out, model) : undefined;
+  const program = values.build ? await build(port, out, model, board, values.energy) : undefined;
   if (values.json) {
     const { macros, operators, parts } = model;
     const files = Object.keys(model.files);
@@ -97,7 +124,7 @@ ${benchmark.id}, ${model.operators.length} operators, to be compiled with ${
 ${partsText(model.parts, "model, on a 32-bit board")}`,
   );
   if (program) {
-    console.log(`\nBuilt '${program.file}' for ${port}
+    console.log(`\nBuilt '${program.file}' for ${board ?? port}
 
 ${partsText(program.parts, "program")}`);
   }
@@ -109,6 +136,23 @@ function portOf(port: string): string {
   throw new InputError(`Cannot compile for the port '${port}'`, {
     source: "--port",
     hint: `Name ${Object.keys(ports).join(" or ")}`,
+  });
+}
+
+function boardOf(port: string, board: string | undefined): string | undefined {
+  const { boards } = ports[port];
+  if (board === undefined || boards.includes(board)) return board ?? boards[0];
+  throw new InputError(`Cannot compile for the board '${board}' by the port '${port}'`, {
+    source: "--board",
+    hint: boards.length > 0 ? `Name ${boards.join(" or ")}` : "Leave it out: this port has one",
+  });
+}
+
+function checkEnergy(port: string): void {
+  if (ports[port].energy) return;
+  throw new InputError(`Cannot build for energy mode by the port '${port}'`, {
+    source: "--energy",
+    hint: "This port decides when it is started: leave '--energy' out here",
   });
 }
 
@@ -146,7 +190,12 @@ interface BuildTool {
   buildFirmware(
     port: string,
     out: string,
-    options: { model: string; macros: Readonly<Record<string, number>> },
+    options: {
+      model: string;
+      macros: Readonly<Record<string, number>>;
+      board?: string;
+      energy?: boolean;
+    },
   ): Promise<string>;
 }
 
@@ -154,13 +203,15 @@ async function build(
   port: string,
   out: string,
   { macros }: CompiledModel,
+  board?: string,
+  energy?: boolean,
 ): Promise<{ file: string; parts: MemoryPart[] }> {
   const firmware = new URL("../../firmware/", import.meta.url);
   const tool: BuildTool = await import(new URL("ports/build.ts", firmware).href);
-  const file = join(out, `thimble-${port}`);
-  const { nm } = ports[port];
+  const { nm, ending } = ports[port];
+  const file = join(out, `thimble-${port}${ending}`);
   try {
-    const size = await tool.buildFirmware(port, file, { model: out, macros });
+    const size = await tool.buildFirmware(port, file, { model: out, macros, board, energy });
     const symbols = await promisify(execFile)(nm, ["-apS", file], { maxBuffer: 2 ** 26 });
     const kernels = Array.from(Deno.readDirSync(fileURLToPath(new URL("engine/", firmware))));
     const kernelFiles = new Set(kernels.map(({ name }) => name));

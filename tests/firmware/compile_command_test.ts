@@ -43,6 +43,12 @@ Deno.test("thimble compile says what it cannot do", () =>
     };
     await refused([demoModel()], /without --out/);
     await refused([demoModel(), "--out", "x", "--port", "toString"], /port 'toString'/);
+    await refused(
+      [demoModel(), "--out", "x", "--port", "stm32l4", "--board", "nucleo"],
+      /board 'nucleo'(.|\n)*nucleo-l4r5zi or b-l475e/,
+    );
+    await refused([demoModel(), "--out", "x", "--board", "b-l475e"], /board 'b-l475e'/);
+    await refused([demoModel(), "--out", "x", "--energy"], /for energy mode by the port 'native'/);
     await refused([demoModel(), "--out", "x", "--benchmark", "ic01"], /Cannot run 'ic01'/);
     await refused(["absent.tflite", "--out", "x"], /Cannot open the model 'absent.tflite'/);
     await Deno.writeTextFile(`${folder}/file`, "");
@@ -50,21 +56,24 @@ Deno.test("thimble compile says what it cannot do", () =>
   }));
 
 for (
-  const [port, needed, sizes, bits] of [
-    ["native", gcc, "size", 64],
-    ["mps2-an386", qemu, "arm-none-eabi-size", 32],
+  const [port, board, needed, sizes, bits] of [
+    ["native", [], gcc, "size", 64],
+    ["mps2-an386", [], qemu, "arm-none-eabi-size", 32],
+    ["stm32l4", [], qemu, "arm-none-eabi-size", 32],
+    ["stm32l4", ["--board", "b-l475e", "--energy"], qemu, "arm-none-eabi-size", 32],
   ] as const
 ) {
   testWith(
     needed,
-    `thimble compile --build makes firmware for ${port}`,
+    `thimble compile --build makes firmware for ${[port, ...board].join(" ")}`,
     () =>
       inFolder(async (folder) => {
-        const args = ["compile", demoModel(), "--port", port, "--out", "m", "--build", "--json"];
+        const target = ["--port", port, ...board];
+        const args = ["compile", demoModel(), ...target, "--out", "m", "--build", "--json"];
         const { code, out, err } = await thimble(args, folder);
         assert.equal(code, 0, err);
         const { program, parts } = JSON.parse(out);
-        assert.equal(program.file, `m/thimble-${port}`);
+        assert.equal(program.file, `m/thimble-${port}${port === "stm32l4" ? ".elf" : ""}`);
         const size = (await promisify(execFile)(sizes, [`${folder}/${program.file}`])).stdout;
         const [text, data, bss] = size.trim().split("\n")[1].trim().split(/\s+/).map(Number);
         const { flashBytes, ramBytes } = totalOf(program.parts);
@@ -76,6 +85,16 @@ for (
         assert.ok(model.flashBytes > planned.flashBytes);
         assert.ok(model.flashBytes < planned.flashBytes + (bits === 32 ? 1000 : 4000));
         assert.equal(kernels.ramBytes, 0);
+        if (port === "stm32l4") {
+          const image = await Deno.readFile(`${folder}/m/thimble-stm32l4.bin`);
+          assert.equal(image.length, flashBytes);
+          const flags = /-mcpu=cortex-m4[^\0]*/.exec(new TextDecoder("latin1").decode(image))![0];
+          assert.equal(flags.includes("-DTH_ENERGY_MODE"), target.includes("--energy"), flags);
+          assert.equal(flags.includes("-DTH_BOARD_B_L475E"), target.includes("b-l475e"), flags);
+          const back = ["-I", "ihex", "-O", "binary", "m/thimble-stm32l4.hex", "m/back.bin"];
+          await promisify(execFile)("arm-none-eabi-objcopy", back, { cwd: folder });
+          assert.deepEqual(await Deno.readFile(`${folder}/m/back.bin`), image);
+        }
       }),
   );
 }
@@ -96,6 +115,8 @@ testWith(gcc, "compiled firmware says what it was built from", () =>
       await line.receive(),
       answer(
         "m-build-version-[0.1.0]",
+        "m-build-port-[native]",
+        "m-build-board-[native]",
         `m-build-compiler-[gcc ${version}]`,
         "m-build-flags-[-std=c11 -O2 -DTH_INPUT_BYTES=506 -DENGINE_ROUNDING=1]",
         `m-build-model-[${hash}]`,

@@ -5,11 +5,12 @@ import {
   compileModel,
   type CompileOptions,
 } from "../../lib/model/compile/compile_model.ts";
+import type { BuildOptions } from "../../firmware/ports/build.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import { ProcessPort } from "../../lib/serial/process_port.ts";
 import { readTflite } from "../../lib/model/tflite/read_tflite.ts";
 import { shared } from "../reference.ts";
-import { withFirmware } from "./ports_tools.ts";
+import { type Emulator, qemu, withFirmware } from "./ports_tools.ts";
 
 /** A benchmark's reference model. Only inside a `referenceTest`. */
 export async function referenceGraph({ model }: Benchmark): Promise<Graph> {
@@ -44,22 +45,31 @@ export async function withModelFirmware(
   port: string,
   model: CompiledModel,
   use: (file: string, dir: string) => Promise<void>,
+  options: BuildOptions = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await writeModel(folder, model);
-    await withFirmware(port, { model: folder, macros: model.macros }, use);
+    await withFirmware(port, { ...options, model: folder, macros: model.macros }, use);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+/** Time of an emulated board: 8 ns an instruction, whatever the host does. */
+export const counted = ["-icount", "shift=3,sleep=on"];
+
 /**
- * Firmware for mps2-an386 in QEMU, as a port.
+ * Firmware in QEMU, as a port: its first serial line.
  *
- * @param options For QEMU, beyond machine and serial line.
+ * @param options For QEMU, beyond machine and serial line. Without {@linkcode counted} ones, the STM32's UART gets a byte
+ * a millisecond.
  */
-export function emulatedPort(file: string, options: string[] = []): ProcessPort {
-  const machine = ["-M", "mps2-an386", "-kernel", file, "-display", "none", "-monitor", "none"];
-  return new ProcessPort("qemu-system-arm", { args: [...machine, "-serial", "stdio", ...options] });
+export function emulatedPort(
+  file: string,
+  options: string[] = counted,
+  { program, machine }: Emulator = qemu,
+): ProcessPort {
+  const args = ["-M", machine, "-kernel", file, "-display", "none", "-monitor", "none"];
+  return new ProcessPort(program, { args: [...args, "-serial", "stdio", ...options] });
 }

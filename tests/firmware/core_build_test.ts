@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
+import { buildFirmware } from "../../firmware/ports/build.ts";
 import { testWith } from "../reference.ts";
 import { clang, cppcheck, gcc, needs } from "./ports_tools.ts";
 
@@ -60,6 +61,27 @@ for (
     }
   });
 }
+
+testWith(arm, "the ports for boards compile without a warning that is to be had", async () => {
+  const flags = ["-Wstrict-prototypes", "-Wmissing-prototypes", "-Wcast-align", "-Wundef"]
+    .concat(["-Wswitch-enum", "-Wformat=2", "-fanalyzer"]);
+  const dir = await Deno.makeTempDir();
+  try {
+    for (
+      const [port, board] of [
+        ["mps2-an386", undefined],
+        ["stm32l4", "nucleo-l4r5zi"],
+        ["stm32l4", "b-l475e"],
+      ] as const
+    ) {
+      for (const energy of [false, true]) {
+        await buildFirmware(port, `${dir}/dut`, { board, energy, flags });
+      }
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
 
 testWith(arm, "the template names what is to be written, and is whole but for that", async () => {
   const dir = await Deno.makeTempDir();

@@ -1,12 +1,12 @@
 /**
- * The firmware's core and the virtual board in TypeScript are two implementations of one protocol: the same bytes must
+ * The firmware's core, as the virtual board runs it, and tests/firmware/reference_board.ts are two implementations of one protocol: the same bytes must
  * get the same answers, at the same times.
  */
 import assert from "node:assert/strict";
-import { WasmBoard } from "../../firmware/ports/wasm/wasm_board.ts";
 import { benchmarks } from "../../lib/benchmarks.ts";
 import { seededRandom } from "../../lib/serial/virtual/faults.ts";
 import { VirtualBoard } from "../../lib/serial/virtual/virtual_board.ts";
+import { ReferenceBoard } from "./reference_board.ts";
 
 const words = ["name", "profile", "timestamp", "db", "load", "print", "infer", "results", "help"];
 const numbers = [
@@ -50,7 +50,7 @@ function common(text: string): string {
     .replace(/m-lap-us-\d+/g, "m-lap-us-T");
 }
 
-Deno.test("the core answers any bytes as VirtualBoard does, at the same times", () => {
+Deno.test("the core answers any bytes as ReferenceBoard does, at the same times", () => {
   const benchmark = {
     ...benchmarks.kws01,
     input: { ...benchmarks.kws01.input, bytes: 8 },
@@ -65,7 +65,7 @@ Deno.test("the core answers any bytes as VirtualBoard does, at the same times", 
   let transcript = "";
   for (const mode of ["performance", "energy"] as const) {
     const edges: [number[], number[]] = [[], []];
-    const [theirs, ours] = [VirtualBoard, WasmBoard].map((Board, i) =>
+    const [theirs, ours] = [ReferenceBoard, VirtualBoard].map((Board, i) =>
       new Board({
         ...{ benchmark, model, mode },
         // One byte takes 100 µs: sums of times are exact, whatever their order.

@@ -1,58 +1,22 @@
-/** libFuzzer on the command core. CI lets it run for longer: `THIMBLE_FUZZ_SECONDS`. */
+/** libFuzzer on the command core. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cp, readdir } from "node:fs/promises";
-import { promisify } from "node:util";
+import { cp } from "node:fs/promises";
 import { buildFirmware } from "../../firmware/ports/build.ts";
 import { testWith } from "../reference.ts";
+import { fuzz, fuzzer, fuzzLimit } from "./fuzz_tools.ts";
 
-const run = promisify(execFile);
 const firmware = new URL("../../firmware/", import.meta.url).pathname;
-
-async function canFuzz(): Promise<boolean> {
-  try {
-    const { stdout } = await run("clang-14", ["--print-runtime-dir"]);
-    return (await readdir(stdout.trim())).some((name) => name.startsWith("libclang_rt.fuzzer-"));
-  } catch {
-    return false;
-  }
-}
-
-const fuzzer = {
-  present: await canFuzz(),
-  otherwise:
-    "no clang-14 with libFuzzer, apt-get install --no-install-recommends clang libclang-rt-14-dev",
-};
-
-interface Outcome {
-  code: number;
-  log: string;
-}
-
-/** Runs a fuzzer that was built, in a folder of its own. */
-async function fuzz(file: string, dir: string, limits: string[]): Promise<Outcome> {
-  const args = [
-    ...["-seed=1", "-max_len=400", "-timeout=5", `-dict=${firmware}fuzz/core.dict`],
-    ...[`-artifact_prefix=${dir}/`, "-print_final_stats=1"],
-    ...limits,
-    // What is found that is new goes to the first folder.
-    ...[`${dir}/corpus`, `${firmware}fuzz/corpus`],
-  ];
-  await Deno.mkdir(`${dir}/corpus`);
-  const { code, stderr } = await new Deno.Command(file, { args, stderr: "piped" }).output();
-  return { code, log: new TextDecoder().decode(stderr) };
-}
+const corpus = [`${firmware}fuzz/corpus`];
+const options = ["-max_len=400", "-timeout=5", `-dict=${firmware}fuzz/core.dict`];
 
 testWith(fuzzer, "the core survives a fuzzer", async () => {
   const dir = await Deno.makeTempDir();
   try {
     await buildFirmware("fuzz", `${dir}/fuzz`);
-    const seconds = Number(Deno.env.get("THIMBLE_FUZZ_SECONDS") ?? 0);
-    const limit = seconds > 0 ? `-max_total_time=${seconds}` : "-runs=50000";
-    const { code, log } = await fuzz(`${dir}/fuzz`, dir, [limit]);
+    const limits = [...options, fuzzLimit(50_000)];
+    const { code, log, inputs } = await fuzz(`${dir}/fuzz`, dir, limits, corpus);
     assert.equal(code, 0, log.slice(-3000));
-    const executed = Number(/stat::number_of_executed_units:\s*(\d+)/.exec(log)?.[1]);
-    assert.ok(executed >= 50_000, `${executed} inputs`);
+    assert.ok(inputs >= 50_000, `${inputs} inputs`);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -100,7 +64,7 @@ for (const { what, file, line, fault } of faults) {
         `file://${dir}/firmware/ports/build.ts`
       );
       await copy.buildFirmware("fuzz", `${dir}/fuzzer`);
-      const { code, log } = await fuzz(`${dir}/fuzzer`, dir, ["-runs=500000"]);
+      const { code, log } = await fuzz(`${dir}/fuzzer`, dir, [...options, "-runs=500000"], corpus);
       assert.notEqual(code, 0, "nothing was found");
       assert.match(log, /runtime error: index|AddressSanitizer|deadly signal/);
     } finally {

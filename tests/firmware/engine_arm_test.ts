@@ -8,11 +8,14 @@ import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
 import { lowerGraph } from "../../lib/model/engine/lower_graph.ts";
 import { memoryImage } from "../../lib/model/engine/memory_image.ts";
+import type { Fields } from "../../lib/model/engine/plan.ts";
+import { scalingForms } from "../../lib/model/engine/scale_in_double.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import { Int8Executor } from "../../lib/model/int8/int8_executor.ts";
 import type { Rounding } from "../../lib/model/int8/requantize.ts";
 import { readTflite } from "../../lib/model/tflite/read_tflite.ts";
 import { randomKinds, randomOperator } from "../model/engine/random_operators.ts";
+import { scaledBiases } from "../model/engine/scaled_biases.ts";
 import { SeededRandom } from "../model/seeded_random.ts";
 import { smallGraph } from "../model/small_graph.ts";
 import { sharedDir, testWith } from "../reference.ts";
@@ -97,6 +100,28 @@ function memoryOf(cases: readonly Case[]): Uint8Array {
   return memory.subarray(0, end);
 }
 
+/** Whether every accumulator is scaled in the short way of shrink.h. */
+function isShrinking(graph: Graph): boolean {
+  const { calls } = lowerGraph(graph, { target: { layout: "board", moved: 0 }, rounding: "tflm" });
+  return calls.every(({ params: { weights } }) =>
+    !weights || (weights as Fields).form === scalingForms.shrink
+  );
+}
+
+/** Operators with weights, as many that are scaled in the short way as others. */
+function weightedOperators(random: SeededRandom): Graph[] {
+  return (["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"] as const).flatMap((kind) =>
+    [true, false].flatMap((shrinking) => {
+      const graphs: Graph[] = [];
+      while (graphs.length < 16) {
+        const graph = randomOperator(random, kind);
+        if (isShrinking(graph) === shrinking) graphs.push(graph);
+      }
+      return graphs;
+    })
+  );
+}
+
 function allCases(): Case[] {
   const random = new SeededRandom(62);
   const cases: Case[] = [];
@@ -106,6 +131,10 @@ function allCases(): Case[] {
   both("a small network", smallGraph());
   for (const kind of randomKinds) {
     for (let i = 0; i < 6; i++) both(`${kind} ${i}`, randomOperator(random, kind));
+  }
+  for (const graph of weightedOperators(random)) both(graph.operators[0].kind, graph);
+  for (const greatest of [-2, -1, 0, 4]) {
+    for (let i = 0; i < 8; i++) both(`scales below 2^${greatest}`, scaledBiases(random, greatest));
   }
   for (const name of sharedDir ? ["kws_ref_model", "pretrainedResnet_quant"] : []) {
     const bytes = Deno.readFileSync(`${sharedDir}reference/models/${name}.tflite`);

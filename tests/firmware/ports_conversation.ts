@@ -179,13 +179,14 @@ export class Line implements AsyncDisposable {
     await this.#writer.write(Uint8Array.from(text, (c) => c.charCodeAt(0)));
   }
 
-  /** What comes until `m-ready`, with it. */
-  async receive(): Promise<string> {
+  /** What comes until `last`, with it. */
+  async receive(last = "m-ready\r\n"): Promise<string> {
     for (;;) {
-      const end = this.#received.indexOf("m-ready\r\n");
-      if (end >= 0) {
-        const text = this.#received.slice(0, end + 9);
-        this.#received = this.#received.slice(end + 9);
+      const start = this.#received.indexOf(last);
+      if (start >= 0) {
+        const end = start + last.length;
+        const text = this.#received.slice(0, end);
+        this.#received = this.#received.slice(end);
         return text;
       }
       const { value, done } = await this.#reader.read();

@@ -5,6 +5,7 @@ import { UnixSocketPort } from "../../lib/serial/unix_socket_port.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
 import { echoInput, holdConversation, Line, type Speaker, useDut } from "./ports_conversation.ts";
+import { emulate, logIn, startQemu } from "./ports_emulated.ts";
 import { qemu, withFirmware } from "./ports_tools.ts";
 
 const speaker: Speaker = {
@@ -14,43 +15,9 @@ const speaker: Speaker = {
   extensions: "load-binary,baud,stride,chunk,optime",
 };
 
-/** QEMU on `file`, for as long as `use` takes. It connects when the port is opened. */
-async function emulate(
-  file: string,
-  dir: string,
-  use: (port: UnixSocketPort, open: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const path = `${dir}/serial.sock`;
-  const port = new UnixSocketPort(path, { listen: true });
-  let emulator: Deno.ChildProcess | undefined;
-  const open = async () => {
-    const opened = port.open({ baudRate: 115_200 });
-    emulator = start(file, dir, path);
-    await opened;
-  };
-  try {
-    await use(port, open);
-  } finally {
-    emulator?.kill("SIGKILL");
-    await emulator?.status;
-  }
-}
-
-function start(file: string, dir: string, path: string): Deno.ChildProcess {
-  return new Deno.Command("qemu-system-arm", {
-    args: [
-      ...["-M", "mps2-an386", "-kernel", file, "-nographic", "-monitor", "none"],
-      ...["-serial", `unix:${path}`, "-d", "unimp,guest_errors", "-D", `${dir}/qemu.log`],
-    ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-}
-
 /** The levels that were written to the timestamp pin, from QEMU's log of devices that it does not have. */
 async function pinLevels(dir: string): Promise<number[]> {
-  const log = await Deno.readTextFile(`${dir}/qemu.log`);
+  const log = await Deno.readTextFile(logIn(dir));
   return [
     ...log.matchAll(
       /unimplemented device write.*offset 0x0*4\b.*value 0x(\d+)|value 0x0*([01])\b.*offset 0x0*4\b/g,
@@ -61,10 +28,18 @@ async function pinLevels(dir: string): Promise<number[]> {
 
 testWith(qemu, "the firmware on an emulated Cortex-M4F holds the conversation", async () => {
   await withFirmware("mps2-an386", {}, async (file, dir) => {
-    await emulate(file, dir, async (port, open) => {
+    await emulate({ emulator: qemu, file, dir }, async (port, open) => {
       await open();
       await using line = new Line(port);
       await holdConversation(line, speaker);
+      await line.send("build%");
+      assert.match(
+        await line.receive(),
+        /^m-build-version-\[0\.1\.0\]\r\nm-build-port-\[mps2-an386\]\r\nm-build-board-\[mps2-an386\]\r\nm-build-compiler-\[gcc 1\d\.\d.*\]\r\nm-build-flags-\[-mcpu=cortex-m4 .*-O2 .*\]\r\nm-build-model-\[none\]\r\nm-ready\r\n$/,
+      );
+      await line.send("stack%");
+      const [, used, reserved] = /^m-stack-\[(\d+),(\d+)\]/.exec(await line.receive())!;
+      assert.ok(Number(used) > 50 && Number(used) < Number(reserved));
       // Another rate, which is confirmed by a command: QEMU does not care, the firmware does.
       await line.send("baud 921600%");
       assert.equal(await line.receive(), answer("m-baud-921600"));
@@ -73,14 +48,14 @@ testWith(qemu, "the firmware on an emulated Cortex-M4F holds the conversation", 
       await line.send("baud 7000000%");
       assert.equal(await line.receive(), answer("e-[Rate 7000000 is not supported]"));
     });
-    const log = await Deno.readTextFile(`${dir}/qemu.log`);
+    const log = await Deno.readTextFile(logIn(dir));
     assert.deepEqual(await pinLevels(dir), [1], "one level at boot, no edge: " + log);
   });
 });
 
 testWith(qemu, "the firmware on an emulated Cortex-M4F gives edges in energy mode", async () => {
   await withFirmware("mps2-an386", { energy: true }, async (file, dir) => {
-    await emulate(file, dir, async (port, open) => {
+    await emulate({ emulator: qemu, file, dir }, async (port, open) => {
       await open();
       await using line = new Line(port);
       await holdConversation(line, { ...speaker, mode: "energy" });
@@ -96,7 +71,7 @@ testWith(qemu, "Dut drives the firmware on an emulated Cortex-M4F", async () => 
     const path = `${dir}/serial.sock`;
     const port = new UnixSocketPort(path, { listen: true });
     const connecting = Dut.connect(port);
-    const emulator = start(file, dir, path);
+    const emulator = startQemu({ emulator: qemu, file, dir }, path);
     try {
       await using dut = await connecting;
       assert.equal(dut.mode, "performance");
@@ -113,7 +88,7 @@ testWith(qemu, "Dut drives the firmware on an emulated Cortex-M4F", async () => 
 
 testWith(qemu, "the firmware on an emulated Cortex-M4F ends an inference at CTRL-C", async () => {
   await withFirmware("mps2-an386", {}, async (file, dir) => {
-    await emulate(file, dir, async (port, open) => {
+    await emulate({ emulator: qemu, file, dir }, async (port, open) => {
       await open();
       await using line = new Line(port);
       await line.receive();
@@ -134,7 +109,7 @@ testWith(qemu, "the firmware on an emulated Cortex-M4F ends an inference at CTRL
 testWith(qemu, "the firmware on an emulated Cortex-M4F runs a model on the engine", async () => {
   const model = new URL("ports_model/", import.meta.url).pathname;
   await withFirmware("mps2-an386", { model }, async (file, dir) => {
-    await emulate(file, dir, async (port, open) => {
+    await emulate({ emulator: qemu, file, dir }, async (port, open) => {
       await open();
       await using line = new Line(port);
       await line.receive();

@@ -33,12 +33,18 @@ testWith(gcc, "the native firmware holds the conversation, with sanitizers", asy
 });
 
 testWith(gcc, "the native firmware gives edges in energy mode", async () => {
-  await withFirmware("native", sanitized, async (file, dir) => {
+  await withFirmware("native", sanitized, async (file) => {
+    let text = "";
     {
-      await using line = await open(file, ["--energy", "--edges", `${dir}/edges`]);
+      const port = new ProcessPort(file, {
+        args: ["--energy", "--trace"],
+        onStderr: (bytes) => text += new TextDecoder().decode(bytes),
+      });
+      await port.open({ baudRate: 115_200 });
+      await using line = new Line(port);
       await holdConversation(line, { ...speaker, mode: "energy" });
     }
-    const edges = (await Deno.readTextFile(`${dir}/edges`)).trim().split("\n").map(Number);
+    const edges = [...text.matchAll(/^F (\d+) 1\nS \d+ 1$/gm)].map((match) => Number(match[1]));
     // one `timestamp`, and four windows with two each
     assert.equal(edges.length, 9);
     assert.deepEqual(edges, edges.toSorted((a, b) => a - b));
@@ -147,11 +153,15 @@ testWith(gcc, "the firmware says how it was built", async () => {
       await line.receive(),
       answer(
         "m-build-version-[0.1.0]",
+        "m-build-port-[native]",
+        "m-build-board-[native]",
         `m-build-compiler-[gcc ${version}]`,
         "m-build-flags-[-std=c11 -O2 -DTH_INPUT_BYTES=1000]",
         "m-build-model-[none]",
       ),
     );
+    await line.send("stack%");
+    assert.equal(await line.receive(), answer("e-[This board does not measure its stack]"));
     await line.send("db load 1001%");
     assert.equal(
       await line.receive(),
@@ -166,6 +176,11 @@ testWith(gcc, "buildFirmware() prints the size, and says why it cannot build", a
     assert.match(await buildFirmware("native", `${dir}/dut`), /text.*\n\s*\d{5}/);
     await assert.rejects(buildFirmware("toaster", `${dir}/dut`), /Cannot build 'toaster'/);
     await assert.rejects(buildFirmware("native", `${dir}/dut`, { model: dir }), /Cannot find C/);
+    await assert.rejects(
+      buildFirmware("stm32l4", `${dir}/dut`, { board: "nucleo" }),
+      /Cannot build 'stm32l4' for 'nucleo': expected nucleo-l4r5zi or b-l475e/,
+    );
+    assert.match(await buildFirmware("template", `${dir}/dut`), /text.*\n\s*\d{5}/);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

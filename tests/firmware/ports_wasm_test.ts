@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
-import { WasmBoard } from "../../firmware/ports/wasm/wasm_board.ts";
 import { benchmarks } from "../../lib/benchmarks.ts";
 import { VirtualClock } from "../../lib/clock.ts";
 import { Dut } from "../../lib/serial/dut.ts";
 import { virtualPort } from "../../lib/serial/virtual/serve_board.ts";
-import type { VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
+import { VirtualBoard, type VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
 import {
@@ -28,18 +27,18 @@ const speaker: Speaker = {
 
 const echo = { macs: 1000, results: echoResults };
 
-function board(options: Partial<VirtualBoardOptions> = {}): WasmBoard {
-  return new WasmBoard({ benchmark: benchmarks.kws01, model: echo, ...options });
+function board(options: Partial<VirtualBoardOptions> = {}): VirtualBoard {
+  return new VirtualBoard({ benchmark: benchmarks.kws01, model: echo, ...options });
 }
 
-const serve = (made: WasmBoard, options = {}) => virtualPort(made, options);
+const serve = (made: VirtualBoard, options = {}) => virtualPort(made, options);
 
-const send = (to: WasmBoard, text: string) =>
+const send = (to: VirtualBoard, text: string) =>
   to.receive(Uint8Array.from(text, (c) => c.charCodeAt(0)));
 const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
-function loaded(options: Partial<VirtualBoardOptions> = {}, input = echoInput(0)): WasmBoard {
+function loaded(options: Partial<VirtualBoardOptions> = {}, input = echoInput(0)): VirtualBoard {
   const made = board(options);
   made.boot();
   send(made, `chunk 490%db load 490%`);
@@ -49,20 +48,20 @@ function loaded(options: Partial<VirtualBoardOptions> = {}, input = echoInput(0)
 
 testWith(clang, "core.wasm is what its sources give, to the byte", async () => {
   const committed = await Deno.readFile(
-    new URL("../../firmware/ports/wasm/core.wasm", import.meta.url),
+    new URL("../../lib/serial/virtual/core.wasm", import.meta.url),
   );
   await withFirmware("wasm", {}, async (file) => {
     const built = await Deno.readFile(file);
     const same = built.length === committed.length && built.every((b, i) => b === committed[i]);
     assert(
       same,
-      "core.wasm differs from its sources: run firmware/ports/build.ts wasm --out firmware/ports/wasm/core.wasm",
+      "core.wasm differs from its sources: run 'deno task firmware wasm --out lib/serial/virtual/core.wasm'",
     );
   });
 });
 
 for (const mode of ["performance", "energy"] as const) {
-  Deno.test(`WasmBoard holds the conversation in ${mode} mode`, async () => {
+  Deno.test(`VirtualBoard holds the conversation in ${mode} mode`, async () => {
     const port = serve(board({ mode }));
     await port.open({ baudRate: 115_200 });
     await using line = new Line(port);
@@ -70,7 +69,7 @@ for (const mode of ["performance", "energy"] as const) {
   });
 }
 
-Deno.test("Dut drives a WasmBoard over a line that loses and damages bytes", async () => {
+Deno.test("Dut drives a VirtualBoard over a line that loses and damages bytes", async () => {
   const notices: string[] = [];
   for (const seed of [1, 2, 3, 4]) {
     const clock = new VirtualClock();
@@ -83,7 +82,7 @@ Deno.test("Dut drives a WasmBoard over a line that loses and damages bytes", asy
   assert.ok(notices.length > 0, "the faults were noticed");
 });
 
-Deno.test("WasmBoard gives the edges of energy mode at the times of its cost model", () => {
+Deno.test("VirtualBoard gives the edges of energy mode at the times of its cost model", () => {
   const edges: number[] = [];
   const made = loaded({ mode: "energy", onEdge: (timeUs) => edges.push(timeUs) });
   assert.doesNotMatch(send(made, "infer 10 1%"), /m-lap/);
@@ -248,4 +247,12 @@ Deno.test("CTRL-C ends an inference and the board goes on", () => {
       answer("m-name-dut-[thimble-virtual]"),
   );
   assert.match(send(made, "infer 1 0%"), /m-results-\[0/);
+});
+
+Deno.test("VirtualBoard says how its firmware was built", () => {
+  const made = board();
+  made.boot();
+  const built = send(made, "build%");
+  assert.match(built, /m-build-port-\[wasm\]\r\nm-build-board-\[wasm\]\r\nm-build-compiler-\[/);
+  assert.match(built, /m-build-flags-\[--target=wasm32 .*\]/);
 });

@@ -1,9 +1,6 @@
 // Arm MPS2, AN386 (Cortex-M4F at 25 MHz), as stock QEMU has it: `-M mps2-an386`. UART 0 is the serial line, SysTick the
 // clock, pin 0 of GPIO 0 the timestamp pin (QEMU has no GPIO there: `-d unimp` logs the writes).
-#include "../../core/core.h"
-#include "../../core/ring.h"
-
-#define REGISTER(address) (*(volatile uint32_t *)(address))
+#include "../cortex-m/cortex_m.h"
 
 #define CLOCK_HZ 25000000u
 
@@ -18,13 +15,6 @@
 #define PIN_OUTPUT REGISTER(0x40010004)
 #define PIN_OUTPUT_ENABLE REGISTER(0x40010010)
 
-#define SYSTICK_CONTROL REGISTER(0xe000e010)
-#define SYSTICK_RELOAD REGISTER(0xe000e014)
-#define SYSTICK_VALUE REGISTER(0xe000e018)
-#define INTERRUPT_PENDING REGISTER(0xe000ed04)
-#define INTERRUPT_ENABLE REGISTER(0xe000e100)
-#define SYSTICK_PENDING (1u << 26)
-
 #ifdef TH_ENERGY_MODE
 #define MODE CORE_ENERGY
 #define BAUD 9600 // what an IO manager speaks
@@ -33,15 +23,10 @@
 #define BAUD 115200
 #endif
 
-#define TICKS_PER_MS (CLOCK_HZ / 1000)
-#define TICKS_PER_US (CLOCK_HZ / 1000000)
-
 static core_ring ring;
-static volatile uint64_t milliseconds;
 static uint32_t baud = BAUD;
 
 void uart_received(void);
-void systick(void);
 
 void uart_received(void) {
   UART_INTERRUPT = 2;
@@ -51,31 +36,7 @@ void uart_received(void) {
   }
 }
 
-void systick(void) {
-  milliseconds++;
-}
-
-static uint64_t timestamp_us(void) {
-  __asm volatile("cpsid i" ::: "memory");
-  uint64_t ms = milliseconds;
-  uint32_t left = SYSTICK_VALUE;
-  if (INTERRUPT_PENDING & SYSTICK_PENDING) { // it has begun anew, and systick() has not run yet
-    ms++;
-    left = SYSTICK_VALUE;
-  }
-  __asm volatile("cpsie i" ::: "memory");
-  return ms * 1000 + (TICKS_PER_MS - 1 - left) / TICKS_PER_US;
-}
-
-uint64_t th_timestamp_us(void) {
-  return timestamp_us();
-}
-
-static void wait_us(uint32_t us) {
-  const uint64_t end = timestamp_us() + us + 1;
-  while (timestamp_us() < end) {
-  }
-}
+CORTEX_M_INTERRUPTS interrupts[] = {uart_received};
 
 void th_transmit(const char *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -91,7 +52,7 @@ bool th_interrupted(void) {
 
 void th_timestamp_edge(void) {
   PIN_OUTPUT = 0;
-  wait_us(1);
+  clock_wait_us(1);
   PIN_OUTPUT = 1;
 }
 
@@ -110,7 +71,7 @@ bool th_supports_baud(uint32_t rate) {
 void th_set_baud(uint32_t rate) {
   while (UART_STATE & UART_TRANSMIT_FULL) {
   }
-  wait_us(12000000u / baud); // the last byte is still in the shift register
+  clock_wait_us(12000000u / baud); // the last byte is still in the shift register
   baud = rate;
   UART_DIVISOR = divisor_of(rate);
 }
@@ -132,21 +93,9 @@ int main(void);
 int main(void) {
   PIN_OUTPUT = 1; // before it is an output: no edge at boot
   PIN_OUTPUT_ENABLE = 1;
-  SYSTICK_RELOAD = TICKS_PER_MS - 1;
-  SYSTICK_VALUE = 0;
-  SYSTICK_CONTROL = 7; // processor clock, interrupt, on
+  clock_start(CLOCK_HZ);
   UART_DIVISOR = divisor_of(baud);
   UART_CONTROL = 1 | 2 | 8; // transmit, receive, and an interrupt when a byte came
-  INTERRUPT_ENABLE = 1;
-  core_boot(MODE);
-  for (;;) {
-    uint8_t byte;
-    if (ring_take(&ring, &byte)) {
-      core_receive(byte);
-      continue;
-    }
-    core_idle();
-    // A byte that comes in between wakes the processor all the same; SysTick does every millisecond.
-    __asm volatile("wfi" ::: "memory");
-  }
+  interrupt_enable(0);
+  cortex_m_run(MODE, &ring);
 }

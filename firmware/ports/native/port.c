@@ -1,5 +1,6 @@
 // The firmware as a process of the host: standard input and output are the serial line, or, with --pty, a terminal of its
-// own, whose path is the first line of standard output. The clock is the machine's; the timestamp pin is a file.
+// own, whose path is the first line of standard output. The clock is the machine's. There is no timestamp pin: with --trace,
+// standard error tells what is done when, as firmware/lab/trace.c says, by the machine's clock.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,9 @@
 
 static int in = STDIN_FILENO;
 static int out = STDOUT_FILENO;
-static int edges = -1;
-static uint64_t boot_us;
+static bool traced;
+static bool idle; // and has said so
+static uint64_t boot_ns;
 
 static uint8_t received[4096];
 static size_t received_count, received_taken;
@@ -59,13 +61,23 @@ static bool read_some(int wait_ms) {
   return true;
 }
 
-static uint64_t monotonic_us(void) {
+static uint64_t monotonic_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void trace(char what, size_t count) {
+  if (!traced) return;
+  char text[48];
+  const uint64_t now_ns = monotonic_ns() - boot_ns;
+  const int length = snprintf(text, sizeof text, "%c %llu %zu\n", what, (unsigned long long)now_ns, count);
+  write_all(STDERR_FILENO, text, (size_t)length);
+  idle = what == 'I';
 }
 
 void th_transmit(const char *bytes, size_t count) {
+  trace('W', count);
   if (count > sizeof queued - queued_count) flush();
   if (count > sizeof queued) {
     write_all(out, bytes, count);
@@ -83,14 +95,12 @@ bool th_interrupted(void) {
 }
 
 uint64_t th_timestamp_us(void) {
-  return monotonic_us() - boot_us;
+  return (monotonic_ns() - boot_ns) / 1000;
 }
 
 void th_timestamp_edge(void) {
-  if (edges < 0) return;
-  char text[24];
-  const int count = snprintf(text, sizeof text, "%llu\n", (unsigned long long)th_timestamp_us());
-  write_all(edges, text, (size_t)count);
+  trace('F', 1);
+  trace('S', 1);
 }
 
 bool th_supports_baud(uint32_t rate) {
@@ -131,24 +141,26 @@ static void open_terminal(void) {
 int main(int count, char **arguments) {
   core_mode mode = CORE_PERFORMANCE;
   for (int i = 1; i < count; i++) {
-    const bool has_value = i + 1 < count;
     if (strcmp(arguments[i], "--energy") == 0) {
       mode = CORE_ENERGY;
     } else if (strcmp(arguments[i], "--pty") == 0) {
       open_terminal();
-    } else if (strcmp(arguments[i], "--edges") == 0 && has_value) {
-      edges = open(arguments[++i], O_WRONLY | O_CREAT | O_APPEND, 0666);
-      if (edges < 0) fail("open the file for edges");
+    } else if (strcmp(arguments[i], "--trace") == 0) {
+      traced = true;
     } else {
-      fprintf(stderr, "Usage: %s [--energy] [--edges FILE] [--pty]\n", arguments[0]);
+      fprintf(stderr, "Usage: %s [--energy] [--trace] [--pty]\n", arguments[0]);
       return 2;
     }
   }
-  boot_us = monotonic_us();
+  boot_ns = monotonic_ns();
   core_boot(mode);
   for (;;) {
-    while (received_taken < received_count) core_receive(received[received_taken++]);
+    while (received_taken < received_count) {
+      trace('R', 1);
+      core_receive(received[received_taken++]);
+    }
     flush();
+    if (!idle) trace('I', 1);
     if (ended || !read_some(100)) return 0;
     if (received_taken == received_count) core_idle();
   }

@@ -72,6 +72,12 @@ const char *th_profile(void) {
   return "Thimble firmware " TH_VERSION;
 }
 
+// Optional; docs/porting.md says how. Without it, the port does not tell what its stack takes.
+bool th_stack(uint32_t *used, uint32_t *reserved) {
+  *used = *reserved = 0;
+  return false;
+}
+
 static void start_hardware(void) {
 #if TEMPLATE
 #error "Write: clocks, caches, timer, pin (high first, then output), UART with its receive interrupt"

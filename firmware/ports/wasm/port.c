@@ -3,7 +3,7 @@
 
 #define IMPORT(name) __attribute__((import_module("env"), import_name(#name))) name
 
-// Given by wasm_board.ts.
+// Given by lib/serial/virtual/virtual_board.ts.
 void IMPORT(pass_byte)(void); // before each byte that was received: it took its time on the wire
 void IMPORT(transmit)(const char *bytes, uint32_t count);
 double IMPORT(timestamp_us)(void);
