@@ -115,10 +115,12 @@ export class IoManager implements AsyncDisposable {
    * Sends a command and returns the lines of its answer, without `m-ready`.
    *
    * @param command Without the `%`.
+   * @param options.answerMs How long the answer may take, in ms. @default {that of the IO manager}
    * @throws {IoManagerError} When the answer holds an `e-[…]`, does not come, or the port vanishes.
    */
-  async ask(command: string): Promise<string[]> {
-    const lines = await this.#exchange(command, this.#options.answerMs ?? 1000);
+  async ask(command: string, options: { answerMs?: number } = {}): Promise<string[]> {
+    const { answerMs = this.#options.answerMs ?? 1000 } = options;
+    const lines = await this.#exchange(command, answerMs);
     const refusal = lines.find((line) => line.startsWith("e-["));
     if (refusal !== undefined) {
       throw new IoManagerError(
@@ -179,7 +181,7 @@ export class IoManager implements AsyncDisposable {
       try {
         const left = Math.max(1, end - clock.now());
         const lines = await this.#exchange("name", Math.min(500, left));
-        const name = lines.map((line) => /m-name-iomanager-\[(.*)\]/.exec(line)?.[1]).find(Boolean);
+        const name = lines.map(nameIn).find(Boolean);
         if (name !== undefined) {
           this.#name = name;
           return;
@@ -290,6 +292,12 @@ export class IoManager implements AsyncDisposable {
 
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The name in a line; the enhanced interface board says it without any mark. */
+function nameIn(line: string): string | undefined {
+  return /m-name-iomanager-\[(.*)\]/.exec(line)?.[1] ??
+    /^.*\bInterface Board\b.*$/i.exec(line)?.[0];
 }
 
 function lapUs(line: string): number | undefined {
