@@ -29,6 +29,7 @@ DIR (.f32 files, or .bin files as the benchmark's evaluation sets have them).
                       weightMethod, io, input: {scale, zeroPoint}, and layers: [{match: {operator, kind, name}, precision,
                       weightBits, perChannel, weightMethod, range}]
   --weight-bits N     2 to 8, stored as int8  [8]
+  --pack              write weights of 4 bits and fewer as TFLite's packed INT4, two a byte
   --equalize          equalize the weights of neighbouring layers first
   --bias-correction   take off biases what rounding the weights adds
   --io T              int8, uint8 or float32: what the model takes and gives  [int8]
@@ -55,6 +56,7 @@ export async function quantizeCommand(args: string[]): Promise<number> {
     count: { type: "string" },
     recipe: { type: "string" },
     "weight-bits": { type: "string" },
+    pack: { type: "boolean" },
     equalize: { type: "boolean" },
     "bias-correction": { type: "boolean" },
     io: { type: "string" },
@@ -124,7 +126,9 @@ export async function quantizeCommand(args: string[]): Promise<number> {
   }
   const bytes = out.endsWith(".onnx")
     ? (await import("../model/onnx/write_onnx.ts")).writeOnnx(quantized.graph, { form: "qdq" })
-    : (await import("../model/tflite/write_tflite.ts")).writeTflite(quantized.graph);
+    : (await import("../model/tflite/write_tflite.ts")).writeTflite(quantized.graph, {
+      packInt4: values.pack,
+    });
   await writeWhole(out, bytes);
   const loss = values.explain ? await explain(float, data.inputs, recipe) : undefined;
   const inputBytes = (await Deno.stat(path)).size;

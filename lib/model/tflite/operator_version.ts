@@ -3,8 +3,10 @@ import type { Graph, Operator } from "../graph.ts";
 /**
  * The lowest version of an operator that has what it uses, by the rules of TFLite's converter
  * (tensorflow/lite/tools/versioning/op_version.cc).
+ *
+ * @param isInt4 Whether its weights are written in 4 bits.
  */
-export function operatorVersion(graph: Graph, operator: Operator): number {
+export function operatorVersion(graph: Graph, operator: Operator, isInt4 = false): number {
   const inputs = operator.inputs.map((index) => index < 0 ? undefined : graph.tensors[index]);
   const output = graph.tensors[operator.outputs[0]];
   const [x, weights] = inputs;
@@ -16,11 +18,13 @@ export function operatorVersion(graph: Graph, operator: Operator): number {
   switch (operator.kind) {
     case "CONV_2D":
       if (type === "int16") return 4;
+      if (isInt4) return 7;
       return isInt8 ? 3 : isHybrid ? (isPerChannel ? 5 : 2) : 1;
     case "DEPTHWISE_CONV_2D": {
       const { dilationHeight, dilationWidth } = operator.options;
       if (type === "int16") return 5;
       if (isHybrid) return isPerChannel ? 6 : 4;
+      if (isInt4) return 7;
       return isInt8 ? 3 : dilationHeight !== 1 || dilationWidth !== 1 ? 2 : 1;
     }
     case "FULLY_CONNECTED":
@@ -28,6 +32,7 @@ export function operatorVersion(graph: Graph, operator: Operator): number {
       if (type === "int16") return 7;
       if (inputs.length === 2) return 6;
       if (operator.options.keepNumDims) return 5;
+      if (isInt4) return 10;
       return isInt8 ? 4 : isHybrid ? 3 : 1;
     case "MUL": {
       const scales = [x, weights, output].map((tensor) => tensor?.quantization?.scale[0] ?? 0);

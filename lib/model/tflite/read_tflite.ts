@@ -5,8 +5,16 @@
  */
 import { checkGraph } from "../check_graph.ts";
 import { ModelError } from "../errors.ts";
-import type { Graph, Operator, OperatorKind, Quantization, Tensor } from "../graph.ts";
+import {
+  elementCount,
+  type Graph,
+  type Operator,
+  type OperatorKind,
+  type Quantization,
+  type Tensor,
+} from "../graph.ts";
 import { FlatbufferReader, type Table } from "./flatbuffer_reader.ts";
+import { int4Bytes, int4Code, unpackInt4 } from "./int4.ts";
 import {
   activations,
   kindOfCode,
@@ -21,7 +29,7 @@ import {
  * Reads a TFLite model (schema version 3, one subgraph).
  *
  * The bytes may come from anywhere: every offset is checked and the result satisfies {@linkcode checkGraph}. Constants
- * are views into `bytes`. What a {@linkcode Graph} does not hold (metadata, signatures, the range recorded beside a
+ * are views into `bytes`; weights of 4 bits become int8. What a {@linkcode Graph} does not hold (metadata, signatures, the range recorded beside a
  * scale) is left out.
  *
  * @throws {ModelError} The file is damaged, or holds an operator, type or feature that is not supported; the error
@@ -108,11 +116,20 @@ function readTensor(table: Table, index: number, buffers: readonly Table[]): Ten
   const { name } = at.tensor;
   const refuse = (why: string) => new ModelError(`Cannot read tensor '${name}' as ${why}`, at);
   const typeCode = table.int8(slot.type);
-  const type = typeOfCode.get(typeCode);
+  const type = typeCode === int4Code ? "int8" : typeOfCode.get(typeCode);
   if (!type) throw refuse(`its element type ${typeCode} is not supported`);
   if (table.uint8(slot.isVariable)) throw refuse("it is a variable: state is not supported");
   if (table.field(slot.sparsity, 4)) throw refuse("it is sparse: expected dense data");
   const tensor: Tensor = { name, shape: table.int32s(slot.shape) ?? [], type };
+  const unpacked = (data: Uint8Array) => {
+    // The shape is not checked yet: it may ask for anything.
+    if (data.length !== int4Bytes(tensor)) {
+      throw refuse(
+        `its ${data.length} bytes are not those of its shape [${tensor.shape}] in 4 bits`,
+      );
+    }
+    return unpackInt4(data, elementCount(tensor.shape));
+  };
 
   const quantization = table.table(slot.quantization);
   const detailsType = quantization?.uint8(slots.quantization.detailsType);
@@ -130,7 +147,10 @@ function readTensor(table: Table, index: number, buffers: readonly Table[]): Ten
       throw refuse("its data lies outside of the file's tables");
     }
     const data = buffers[buffer].bytes(slots.buffer.data);
-    if (data && data.length > 0) tensor.data = data;
+    if (data && data.length > 0) tensor.data = typeCode === int4Code ? unpacked(data) : data;
+  }
+  if (typeCode === int4Code && !tensor.data) {
+    throw refuse("it is an activation of 4 bits: only weights may be");
   }
   return tensor;
 }

@@ -6,6 +6,7 @@
 import { checkGraph } from "../check_graph.ts";
 import type { Graph, Operator, Quantization, Tensor } from "../graph.ts";
 import { type Field, type Part, writeFlatbuffer } from "./flatbuffer_writer.ts";
+import { int4Code, packableTensors, packInt4 } from "./int4.ts";
 import { operatorVersion } from "./operator_version.ts";
 import {
   activations,
@@ -18,6 +19,15 @@ import {
 
 /** Codes from here on do not fit the older code field, which then holds this one. */
 const PLACEHOLDER_FOR_GREATER_CODES = 127;
+
+/** How {@linkcode writeTflite} writes. */
+export interface WriteTfliteOptions {
+  /**
+   * Write int8 weights from −8 to 7 in 4 bits, two a byte. TFLite reads them since 2.13; some runtimes for
+   * microcontrollers do not. [false]
+   */
+  packInt4?: boolean;
+}
 
 /**
  * Writes a TFLite model (schema version 3, identifier `TFL3`): operators in the lowest version that has what they use,
@@ -44,9 +54,12 @@ const PLACEHOLDER_FOR_GREATER_CODES = 127;
  * assert.equal(new TextDecoder().decode(bytes.subarray(4, 8)), "TFL3");
  * ```
  */
-export function writeTflite(graph: Graph): Uint8Array {
+export function writeTflite(graph: Graph, options: WriteTfliteOptions = {}): Uint8Array {
   checkGraph(graph);
-  const versions = graph.operators.map((operator) => operatorVersion(graph, operator));
+  const packed = options.packInt4 ? packableTensors(graph) : new Set<number>();
+  const versions = graph.operators.map((operator) =>
+    operatorVersion(graph, operator, packed.has(operator.inputs[1]))
+  );
   const codes = new Map<string, { index: number; part: Part }>();
   const codeIndices = graph.operators.map(({ kind }, i) => {
     const key = `${kind} ${versions[i]}`;
@@ -56,12 +69,18 @@ export function writeTflite(graph: Graph): Uint8Array {
     codes.set(key, { index, part: operatorCode(operatorSchemas[kind].code, versions[i]) });
     return index;
   });
-  const constants = graph.tensors.flatMap(({ data }) => data ? [data] : []);
+  const constants = graph.tensors.flatMap(({ data }, index) =>
+    data ? [packed.has(index) ? packInt4(data) : data] : []
+  );
   // Buffer 0 is empty: activations refer to it.
   const buffers: Part[] = [{ table: [] }, ...constants.map(bufferOf)];
   let bufferIndex = 0;
-  const tensors = graph.tensors.map((tensor) =>
-    tensorPart(tensor, tensor.data ? ++bufferIndex : 0)
+  const tensors = graph.tensors.map((tensor, index) =>
+    tensorPart(
+      tensor,
+      tensor.data ? ++bufferIndex : 0,
+      packed.has(index) ? int4Code : typeCodes[tensor.type],
+    )
   );
   const operators = graph.operators.map((operator, i) => operatorPart(operator, codeIndices[i]));
 
@@ -101,11 +120,11 @@ function bufferOf(data: Uint8Array): Part {
   return table({ [slots.buffer.data]: { to: { bytes: data, alignment: 16 } } });
 }
 
-function tensorPart(tensor: Tensor, buffer: number): Part {
+function tensorPart(tensor: Tensor, buffer: number, typeCode: number): Part {
   const slot = slots.tensor;
   return table({
     [slot.shape]: { to: { int32s: tensor.shape } },
-    [slot.type]: { uint8: typeCodes[tensor.type] },
+    [slot.type]: { uint8: typeCode },
     [slot.buffer]: { int32: buffer },
     [slot.name]: { to: { string: tensor.name } },
     [slot.quantization]: tensor.quantization && { to: quantizationPart(tensor.quantization) },
