@@ -41,6 +41,7 @@ export class VirtualClock implements Clock {
   #queue: { at: number; order: number; callback: () => void }[] = [];
   #order = 0;
   #turning = false;
+  #holds = 0;
 
   now(): number {
     return this.#now;
@@ -62,6 +63,21 @@ export class VirtualClock implements Clock {
     this.#turn();
   }
 
+  /**
+   * Keeps time where it is while something outside of the program is at work, of which nothing here can be seen: another
+   * process that computes. Goes on when the function that it returns is called.
+   */
+  hold(): () => void {
+    this.#holds++;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds--;
+      this.#turn();
+    };
+  }
+
   // Microtasks (stream hand-overs) run to the end before a macrotask starts; several turns let chained macrotasks
   // settle too before time moves.
   #turn(): void {
@@ -70,7 +86,7 @@ export class VirtualClock implements Clock {
     let idleTurns = 0;
     let size = this.#order;
     const step = () => {
-      if (this.#queue.length === 0) {
+      if (this.#queue.length === 0 || this.#holds > 0) {
         this.#turning = false;
         return;
       }

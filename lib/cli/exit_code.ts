@@ -1,5 +1,8 @@
 import { InputError, ThimbleError } from "../errors.ts";
 import { DutError, FirmwareError } from "../serial/dut_errors.ts";
+import { IoManagerError } from "../serial/io_manager_error.ts";
+import { MonitorError } from "../serial/monitors/monitor_errors.ts";
+import { FlashError } from "../serial/flash/flash_error.ts";
 import { PortError } from "../serial/port_errors.ts";
 
 /** What a command ends with. */
@@ -21,9 +24,8 @@ export const ExitCode = {
 /** The exit code that stands for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Error && error.name === "AbortError") return ExitCode.cancelled;
-  if (error instanceof DutError || error instanceof PortError || error instanceof FirmwareError) {
-    return ExitCode.device;
-  }
+  const ofDevices = [DutError, FirmwareError, IoManagerError, MonitorError, PortError, FlashError];
+  if (ofDevices.some((type) => error instanceof type)) return ExitCode.device;
   if (error instanceof InputError) return ExitCode.usage;
   if (error instanceof ThimbleError) {
     return error.name === "ModelError" || error.name === "UnsupportedSystemError"

@@ -4,35 +4,33 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock, VirtualClock } from "../clock.ts";
 import { portLost, type Wire, WirePort } from "../serial/wire_port.ts";
-import type { Board } from "../serial/virtual/serve_board.ts";
-import { boardTimeline } from "./board_timeline.ts";
-import { type PinLevel, Uno } from "./uno.ts";
-
-/** A simulated board that keeps time, such as a {@linkcode VirtualBoard}. */
-export interface TimedBoard extends Board {
-  /** Its clock in µs. */
-  readonly timeUs: number;
-}
+import type { Axis } from "./bench.ts";
+import { Bench } from "./bench.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import type { LabActivity, LabEdge, LabState } from "./lab.ts";
+import type { TimedDut } from "./timed_dut.ts";
+import { Uno } from "./uno.ts";
 
 /** What an {@linkcode IoManagerPort} is made of. */
 export interface IoManagerPortOptions {
-  /** Makes the DUT: in energy mode, at 9600 baud, with `onEdge` told of each timestamp. */
-  board: (onEdge: (timeUs: number) => void) => TimedBoard;
+  /** The DUT: in energy mode, at 9600 baud. */
+  dut: TimedDut;
+  /** Whether it has power when the port is opened. @default {true} */
+  powered?: boolean;
   /** The IO manager's program in Intel HEX. @default {firmware/io-manager/io_manager.hex} */
   hex?: string;
   /** What the UNO's time follows. @default {systemClock} */
   clock?: Clock;
-  /** Called at each falling edge of the timestamp pin, with the time in µs since power-on: what an ideal clock shows. */
-  onEdge?: (timeUs: number) => void;
+  /** Called at each edge of the timestamp pin, with the time that an ideal clock shows. */
+  onEdge?: (edge: LabEdge) => void;
+  /** Called at each change of what the DUT does. */
+  onActivity?: (activity: LabActivity) => void;
 }
 
-/** How long the timestamp pin stays low; the benchmark asks for 1 µs. */
-const pulseUs = 2;
-const dutByteUs = 10e6 / 9600;
-/** What is kept for a host that does not read, and what may wait of one that writes, in bytes. */
-const unreadBytes = 65_536;
+const dutBaudRate = 9600;
+/** What may wait of a host that writes, in bytes. */
 const unsentBytes = 4096;
 /** A step of the UNO; on a machine that cannot keep up, the UNO falls behind the clock. */
 const stepMs = 1;
@@ -40,26 +38,22 @@ const longestStepUs = 250_000;
 const committedHex = new URL("../../firmware/io-manager/io_manager.hex", import.meta.url);
 
 /**
- * A port with an Arduino UNO behind it that runs the IO manager's firmware, *emulated* cycle by cycle, and a *simulated*
- * board at its pins. Both are powered when the port is opened. The board's bytes and edges reach the UNO's pins when the
- * board's own clock says, counted from the end of the command that they answer.
+ * A port with an Arduino UNO behind it that runs the IO manager's firmware, *emulated* cycle by cycle, and a DUT at its pins.
+ * Both are powered when the port is opened. The DUT's bytes and edges reach the UNO's pins when the DUT's own time says,
+ * counted from the end of the command that they answer.
  *
  * @example
  * ```ts
- * import { benchmarks, Dut, IoManager, IoManagerPort, VirtualBoard, VirtualClock } from "thimble";
+ * import { benchmarks, Dut, IoManager, IoManagerPort, VirtualClock, VirtualDut } from "thimble";
  * import assert from "node:assert/strict";
  *
  * const clock = new VirtualClock();
  * const port = new IoManagerPort({
  *   clock,
- *   board: (onEdge) =>
- *     new VirtualBoard({
- *       benchmark: benchmarks.kws01,
- *       model: { macs: 1000, results: () => ["1.000000"] },
- *       mode: "energy",
- *       baudRate: 9600,
- *       onEdge,
- *     }),
+ *   dut: new VirtualDut({
+ *     benchmark: benchmarks.kws01,
+ *     model: { macs: 1000, results: () => ["1.000000"] },
+ *   }),
  * });
  * const edgesUs: number[] = [];
  * await using ioManager = await IoManager.connect(port, { clock, onEdge: (us) => edgesUs.push(us) });
@@ -71,165 +65,174 @@ const committedHex = new URL("../../firmware/io-manager/io_manager.hex", import.
  */
 export class IoManagerPort extends WirePort {
   readonly #options: IoManagerPortOptions;
+  readonly #bench: Bench;
 
   /** Makes a closed port. */
   constructor(options: IoManagerPortOptions) {
     super("io-manager (emulated)");
     this.#options = options;
+    const { dut, powered = true, onEdge, onActivity } = options;
+    this.#bench = new Bench(dut, { baudRate: dutBaudRate, powered, onEdge, onActivity });
   }
 
-  /** Powers the UNO and the board on. */
+  /** How far the time of the bench has come, in µs; it goes on while the port is open. */
+  get timeUs(): number {
+    return this.#bench.timeUs;
+  }
+
+  /** What the DUT does now. */
+  get state(): LabState {
+    return this.#bench.state;
+  }
+
+  /** Gives the DUT power, or takes it; see `Lab`. */
+  power(on: boolean): Promise<void> {
+    return this.#bench.power(on);
+  }
+
+  /** Presses the DUT's reset button. */
+  reset(): Promise<void> {
+    return this.#bench.reset();
+  }
+
+  /** Powers the UNO and the DUT on. */
   protected override async connect(): Promise<Wire> {
     const { hex = await readFile(committedHex, "utf8"), clock = systemClock } = this.#options;
-    const host = new HostSide(this.name);
-    const bench = await Bench.create(hex, host, this.#options);
-    host.uno = bench.uno;
-    host.follow(clock);
+    const host = await HostSide.create(this.name, hex, clock, this.#bench);
+    try {
+      await this.#bench.attach(host);
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
+    host.follow();
     return host;
   }
 }
 
-/** The UNO with the board at its pins. */
-class Bench {
-  readonly uno: Uno;
-  readonly #board: TimedBoard;
-  readonly #onEdge?: (timeUs: number) => void;
-  #edgesUs: number[] = [];
-  // Counts resets: what the board had still to do before one does not happen.
-  #life = 0;
-  #isHeld = false;
-  #busyUntilUs = 0;
-
-  static async create(
-    hex: string,
-    host: HostSide,
-    options: IoManagerPortOptions,
-  ): Promise<Bench> {
-    const uno: Uno = await Uno.create({
-      hex,
-      onHostByte: (byte) => host.keep(byte),
-      onDutByte: (byte) => bench.#receive(byte),
-      onReset: (level) => bench.#reset(level),
-    });
-    const bench = new Bench(uno, options);
-    bench.#boot();
-    return bench;
-  }
-
-  private constructor(uno: Uno, { board, onEdge }: IoManagerPortOptions) {
-    this.uno = uno;
-    this.#onEdge = onEdge;
-    this.#board = board((timeUs) => this.#edgesUs.push(timeUs));
-  }
-
-  // An open line, or one that is driven high, lets a board run whose reset is active low.
-  #reset(level: PinLevel): void {
-    this.#isHeld = level === "low";
-    if (this.#isHeld) this.#life++;
-    else this.#boot();
-  }
-
-  #boot(): void {
-    this.#life++;
-    this.#busyUntilUs = 0;
-    const text = this.#board.boot();
-    // Its clock starts with it, so all until its banner is out is its boot.
-    const endUs = this.#board.timeUs;
-    this.#play(text, endUs - text.length * dutByteUs, 0);
-  }
-
-  #receive(byte: number): void {
-    if (this.#isHeld) return;
-    const beforeUs = this.#board.timeUs;
-    const text = this.#board.receive(Uint8Array.of(byte));
-    // The UNO's time is that of the byte's stop bit: the byte itself is over.
-    this.#play(text, beforeUs + dutByteUs, beforeUs + dutByteUs);
-  }
-
-  // `nowUs`: what the board's clock shows now. A board that is still busy with a command begins the next one after it.
-  #play(text: string, startUs: number, nowUs: number): void {
-    const turn = { text, startUs, endUs: this.#board.timeUs, edgesUs: this.#edgesUs };
-    this.#edgesUs = [];
-    const life = this.#life;
-    const offsetUs = Math.max(this.uno.timeUs, this.#busyUntilUs) - nowUs;
-    const events = boardTimeline(turn, dutByteUs);
-    if (events.length > 0) this.#busyUntilUs = turn.endUs + offsetUs;
-    const next = (index: number) => {
-      if (index === events.length) return;
-      const event = events[index];
-      this.uno.at(event.timeUs + offsetUs, () => {
-        if (life !== this.#life) return;
-        if ("byte" in event) this.uno.sendDut([event.byte]);
-        else this.#pulse();
-        next(index + 1);
-      });
-    };
-    next(0);
-  }
-
-  #pulse(): void {
-    this.#onEdge?.(this.uno.timeUs);
-    this.uno.setTimestampPin(false);
-    this.uno.at(this.uno.timeUs + pulseUs, () => this.uno.setTimestampPin(true));
-  }
-}
-
-/** The host's end of the UNO's UART. */
-class HostSide implements Wire {
-  uno!: Uno;
+/** The host's end of the UNO's UART; the UNO, whose time the bench follows. */
+class HostSide implements Wire, Axis {
   readonly #name: string;
-  #unread: number[] = [];
-  #closed = false;
-  #wakeReader: (() => void) | undefined;
+  readonly #uno: Uno;
+  readonly #clock: Clock;
+  readonly #bench: Bench;
+  readonly #received = new ByteQueue();
+  #error: unknown;
+  #isClosed = false;
+  #isPaused = false;
+  #isFollowing = false;
+  #lastMs = 0;
+  #targetUs = 0;
   #wakeWriter: (() => void) | undefined;
   #cancelStep: (() => void) | undefined;
 
-  constructor(name: string) {
+  static async create(name: string, hex: string, clock: Clock, bench: Bench): Promise<HostSide> {
+    const command: number[] = [];
+    const uno: Uno = await Uno.create({
+      hex,
+      onHostByte: (byte) => host.#received.put(Uint8Array.of(byte)),
+      onDutByte: (byte) => {
+        command.push(byte);
+        if (byte !== 0x25) return;
+        // The UNO's time is that of the byte's stop bit: the byte itself is over.
+        bench.receive(Uint8Array.from(command.splice(0))).catch(() => {});
+      },
+      // An open line, or one that is driven high, lets a board run whose reset is active low.
+      onReset: (level) => {
+        command.length = 0;
+        bench.hold(level === "low");
+      },
+    });
+    const host = new HostSide(name, uno, clock, bench);
+    return host;
+  }
+
+  private constructor(name: string, uno: Uno, clock: Clock, bench: Bench) {
     this.#name = name;
+    this.#uno = uno;
+    this.#clock = clock;
+    this.#bench = bench;
   }
 
-  keep(byte: number): void {
-    if (this.#unread.length < unreadBytes) this.#unread.push(byte);
+  get timeUs(): number {
+    return this.#uno.timeUs;
   }
 
-  /** Lets the UNO's time follow a clock. */
-  follow(clock: Clock): void {
-    let lastMs = clock.now();
-    const step = () => {
-      const nowMs = clock.now();
-      this.uno.run(Math.min((nowMs - lastMs) * 1000, longestStepUs));
-      lastMs = nowMs;
-      if (this.#unread.length > 0) this.#wakeReader?.();
-      if (this.uno.queuedFromHost < unsentBytes) this.#wakeWriter?.();
-      this.#cancelStep = clock.schedule(stepMs, step);
+  at(timeUs: number, callback: () => void): void {
+    this.#uno.at(timeUs, callback);
+  }
+
+  byte(byte: number): void {
+    this.#uno.sendDut([byte]);
+  }
+
+  edge(falling: boolean): void {
+    this.#uno.setTimestampPin(!falling);
+  }
+
+  fail(error: unknown): void {
+    this.#error = error;
+    this.#received.end(error);
+    this.#wakeWriter?.();
+  }
+
+  pause(): () => void {
+    this.#isPaused = true;
+    this.#uno.stop();
+    const release = this.#clock instanceof VirtualClock ? this.#clock.hold() : undefined;
+    return () => {
+      this.#isPaused = false;
+      this.#lastMs = this.#clock.now();
+      if (this.#isFollowing) this.#advance();
+      release?.();
     };
-    this.#cancelStep = clock.schedule(stepMs, step);
   }
 
-  async read(): Promise<Uint8Array | null> {
-    while (this.#unread.length === 0) {
-      if (this.#closed) return null;
-      await new Promise<void>((resolve) => this.#wakeReader = resolve);
-      this.#wakeReader = undefined;
-    }
-    return Uint8Array.from(this.#unread.splice(0));
+  /** Lets the UNO's time follow the clock. */
+  follow(): void {
+    this.#isFollowing = true;
+    this.#lastMs = this.#clock.now();
+    this.#advance();
+  }
+
+  // Runs to the target, and goes on with the next step where nothing pauses it on its way.
+  #advance(): void {
+    if (this.#isClosed || this.#isPaused) return;
+    this.#uno.runUntil(this.#targetUs);
+    if (this.#uno.queuedFromHost < unsentBytes) this.#wakeWriter?.();
+    if (this.#isPaused) return;
+    this.#cancelStep = this.#clock.schedule(stepMs, () => {
+      const nowMs = this.#clock.now();
+      this.#targetUs += Math.min((nowMs - this.#lastMs) * 1000, longestStepUs);
+      this.#lastMs = nowMs;
+      this.#advance();
+    });
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#received.read();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += unsentBytes) {
-      while (this.uno.queuedFromHost >= unsentBytes && !this.#closed) {
+      while (this.#uno.queuedFromHost >= unsentBytes && !this.#isOver) {
         await new Promise<void>((resolve) => this.#wakeWriter = resolve);
         this.#wakeWriter = undefined;
       }
-      if (this.#closed) throw portLost(this.#name);
-      this.uno.sendHost(bytes.subarray(at, at + unsentBytes));
+      if (this.#isOver) throw portLost(this.#name, this.#error);
+      this.#uno.sendHost(bytes.subarray(at, at + unsentBytes));
     }
   }
 
-  close(): void {
-    this.#closed = true;
+  get #isOver(): boolean {
+    return this.#isClosed || this.#error !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelStep?.();
-    this.#wakeReader?.();
+    this.#received.end();
     this.#wakeWriter?.();
+    await this.#bench.detach();
   }
 }

@@ -62,6 +62,7 @@ export class Uno {
   readonly #toDut: PinReceiver;
   readonly #fromDut: PinSender;
   #fromHost: number[] = [];
+  #isStopped = false;
 
   /**
    * Loads the emulator, and powers an UNO on.
@@ -160,10 +161,16 @@ export class Uno {
     const cpu = this.#cpu;
     const step = this.#step;
     const end = timeUs * unoCyclesPerUs;
-    while (cpu.cycles < end) {
+    this.#isStopped = false;
+    while (cpu.cycles < end && !this.#isStopped) {
       step(cpu);
       cpu.tick();
     }
+  }
+
+  /** Called back in a run: it ends with this instruction, and the next one goes on from there. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   // The next byte goes out when the UART has taken the one before; before the program has started the UART, it waits.

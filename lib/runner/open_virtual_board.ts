@@ -1,8 +1,8 @@
 import type { Benchmark } from "../benchmarks.ts";
 import { type Clock, VirtualClock } from "../clock.ts";
-import { boardModel } from "../serial/virtual/board_model.ts";
 import { cortexM4Cost, type CostModel } from "../serial/virtual/cost_model.ts";
 import type { Faults } from "../serial/virtual/faults.ts";
+import { loadBoardModel } from "../serial/virtual/load_board_model.ts";
 import { virtualPort } from "../serial/virtual/serve_board.ts";
 import { VirtualBoard } from "../serial/virtual/virtual_board.ts";
 import { demoModel } from "./demo_data.ts";
@@ -58,16 +58,9 @@ export async function openVirtualBoard(settings: VirtualBoardSettings): Promise<
 /** The board alone, to be put behind a port of another kind; see {@linkcode serveBoard}. */
 export async function loadVirtualBoard(settings: VirtualBoardSettings): Promise<VirtualBoard> {
   const { benchmark, model = demoModel(benchmark), cost } = settings;
-  const [{ loadModel }, { Int8Engine }, { graphMacs }] = await Promise.all([
-    import("../model/load_model.ts"),
-    import("../model/engine/int8_engine.ts"),
-    import("../model/macs.ts"),
-  ]);
-  const graph = await loadModel(model);
-  const engine = await Int8Engine.load(graph);
   return new VirtualBoard({
     benchmark,
-    model: boardModel(benchmark, engine, graphMacs(graph)),
+    model: await loadBoardModel(benchmark, model),
     cost,
   });
 }

@@ -141,12 +141,16 @@ export class Conversation implements AsyncDisposable {
    * @throws {DutTimeoutError} When the answer takes longer than `deadlineMs`.
    * @throws {DutLostError} When the port vanishes.
    */
-  exchange(command: string, options: { deadlineMs: number }): Promise<string[]> {
+  exchange(
+    command: string,
+    options: { deadlineMs: number; raw?: Uint8Array },
+  ): Promise<string[]> {
     this.takeLines();
     this.#owed++;
     this.#onTraffic?.({ from: "host", text: command });
+    const bytes = options.raw ?? this.#encoder.encode(command + "%");
     // Not awaited: a device that takes no bytes is caught by the deadline of its answer, a lost port by `closed`.
-    this.#writer.write(this.#encoder.encode(command + "%")).catch((cause) => this.#lose(cause));
+    this.#writer.write(bytes).catch((cause) => this.#lose(cause));
     return this.#untilReady(command, options.deadlineMs);
   }
 
@@ -155,12 +159,16 @@ export class Conversation implements AsyncDisposable {
    *
    * @param command Without the `%`.
    * @param options.deadlineMs How long the whole answer may take.
+   * @param options.raw Bytes to be sent in place of the command, which is only their name then.
    * @throws {DutTimeoutError} When it takes longer.
    * @throws {DutRefusedError} When the answer holds an `e-[…]`.
    * @throws {DutRebootedError} When a boot banner comes instead.
    * @throws {DutLostError} When the port vanishes.
    */
-  async ask(command: string, options: { deadlineMs: number }): Promise<string[]> {
+  async ask(
+    command: string,
+    options: { deadlineMs: number; raw?: Uint8Array },
+  ): Promise<string[]> {
     const lines = await this.exchange(command, options);
     for (const line of lines) {
       const refusal = refusalPattern.exec(line);

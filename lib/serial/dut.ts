@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../clock.ts";
-import { Conversation, type Traffic } from "./conversation.ts";
+import { crc32 } from "node:zlib";
+import { delay, systemClock } from "../clock.ts";
+import { InputError } from "../errors.ts";
+import { Conversation } from "./conversation.ts";
 import {
   DutAnswerError,
   DutError,
@@ -12,59 +14,26 @@ import {
   DutRebootedError,
   DutRefusedError,
   DutTimeoutError,
+  FirmwareError,
 } from "./dut_errors.ts";
+import {
+  announcedExtensions,
+  mostChunkBytes,
+  type OperatorTime,
+  overlapBytes,
+  parseOperatorTimes,
+  standardChunkBytes,
+} from "./dut_extensions.ts";
+import type { DutMode, DutOptions, DutProfile, Inference } from "./dut_options.ts";
 import { loadInput } from "./load_input.ts";
 import { parseResults, type Results } from "./parse_results.ts";
+import { PortError } from "./port_errors.ts";
 import type { SerialPort } from "./serial_port.ts";
 
-/** What the firmware was built for. In energy mode timestamps are edges on a pin, and nothing is printed. */
-export type DutMode = "performance" | "energy";
+export type * from "./dut_options.ts";
 
-/** What a device says of itself. */
-export interface DutProfile {
-  /** Firmware, such as "ULPMark for tinyML Firmware V0.0.1". */
-  profile: string;
-  /** Benchmark, such as "kws01". */
-  model: string;
-}
-
-/** What one `infer` command gave. */
-export interface Inference {
-  /** Measured inferences. */
-  iterations: number;
-  /** Inferences before the first timestamp. */
-  warmups: number;
-  /** The device's clock before the first measured inference, in µs; undefined in energy mode. */
-  startUs?: number;
-  /** The device's clock after the last one, in µs; never below `startUs` (a 32-bit clock that wrapped is mended). */
-  endUs?: number;
-  /** The values of `m-results`, as printed. */
-  results: number[];
-}
-
-/** How a {@linkcode Dut} is connected. */
-export interface DutOptions {
-  /** Bits per second. @default {115200} */
-  baudRate?: number;
-  /** How long the board may take to start, in ms. @default {5000} */
-  bootMs?: number;
-  /** How long a short command may take to be answered, in ms, on top of the time on the wire. @default {2000} */
-  answerMs?: number;
-  /** How often a damaged exchange is tried again. @default {3} */
-  retries?: number;
-  /** Data bytes in one `db` command; 31 fills the firmware's command buffer, 26 go through an IO manager. @default {31} */
-  chunkBytes?: number;
-  /** Read every input back, not only those where something looked wrong. @default {false} */
-  verifyLoads?: boolean;
-  /** Where time comes from. @default {systemClock} */
-  clock?: Clock;
-  /** Ends every wait when it aborts. */
-  signal?: AbortSignal;
-  /** Called for each command and line on the wire. */
-  onTraffic?: (traffic: Traffic) => void;
-  /** Called when something went wrong and was mended. */
-  onNotice?: (text: string) => void;
-}
+/** How long firmware waits at a new rate for a command that it understands, with a margin, in ms. */
+const baudTrialMs = 2_500;
 
 /**
  * A device under test on an open port. Each method is one command; damaged exchanges are mended where the protocol
@@ -91,7 +60,10 @@ export interface DutOptions {
 export class Dut implements AsyncDisposable {
   readonly #port: SerialPort;
   readonly #conversation: Conversation;
-  readonly #options: Required<Omit<DutOptions, "signal" | "onTraffic" | "bootMs">>;
+  readonly #options: Required<Omit<DutOptions, "signal" | "onTraffic" | "bootMs" | "fastBaudRate">>;
+  readonly #signal?: AbortSignal;
+  #baudRate: number;
+  #loaded: Uint8Array | undefined;
   #mode: DutMode | undefined;
   #suspicious: boolean;
   #printsUneven = false;
@@ -99,11 +71,15 @@ export class Dut implements AsyncDisposable {
   private constructor(port: SerialPort, conversation: Conversation, options: DutOptions) {
     this.#port = port;
     this.#conversation = conversation;
+    this.#signal = options.signal;
+    this.#baudRate = options.baudRate ?? 115_200;
     this.#options = {
       baudRate: options.baudRate ?? 115_200,
       answerMs: options.answerMs ?? 2_000,
       retries: options.retries ?? 3,
-      chunkBytes: options.chunkBytes ?? 31,
+      chunkBytes: options.chunkBytes ?? standardChunkBytes,
+      binaryLoads: options.binaryLoads ?? false,
+      strideLoads: options.strideLoads ?? false,
       verifyLoads: options.verifyLoads ?? false,
       clock: options.clock ?? systemClock,
       onNotice: options.onNotice ?? (() => {}),
@@ -116,19 +92,39 @@ export class Dut implements AsyncDisposable {
    * `Dut` is disposed.
    *
    * @throws {DutTimeoutError} When nothing answers within `bootMs`.
+   * @throws {FirmwareError} When the firmware does not announce an extension that is asked for.
+   * @throws {InputError} When an option is out of range.
    * @throws Whatever the port throws when it cannot be opened.
    */
   static async connect(port: SerialPort, options: DutOptions = {}): Promise<Dut> {
     options.signal?.throwIfAborted();
+    checkChunk(options.chunkBytes);
     await port.open({ baudRate: options.baudRate ?? 115_200 });
     const conversation = new Conversation(port, options);
     const dut = new Dut(port, conversation, options);
     try {
-      await dut.#handshake(options.bootMs ?? 5_000);
+      await dut.#findDevice(options);
+      await dut.#useExtensions(options.fastBaudRate);
       return dut;
     } catch (error) {
       await dut[Symbol.asyncDispose]();
       throw error;
+    }
+  }
+
+  // A device that an interrupted run has left at the fast rate still has it.
+  async #findDevice({ bootMs = 5_000, fastBaudRate }: DutOptions): Promise<void> {
+    try {
+      await this.#handshake(bootMs);
+    } catch (error) {
+      const port = this.#port;
+      const canBeFast = error instanceof DutTimeoutError && fastBaudRate !== undefined;
+      if (!canBeFast || port.reconfigure === undefined) throw error;
+      await port.reconfigure({ baudRate: fastBaudRate });
+      await this.#handshake(1_000).catch(() => {
+        throw error;
+      });
+      this.#baudRate = fastBaudRate;
     }
   }
 
@@ -172,15 +168,85 @@ export class Dut implements AsyncDisposable {
 
   // The time `bytes` take on the wire, both ways, with a margin for adapters that buffer.
   #wireMs(bytes: number): number {
-    return Math.ceil(bytes * 10_000 / this.#options.baudRate * 1.5);
+    return Math.ceil(bytes * 10_000 / this.#baudRate * 1.5);
   }
 
-  async #ask(command: string, extraMs = 0, answerBytes = 200): Promise<string[]> {
+  async #ask(
+    command: string,
+    extraMs = 0,
+    answerBytes = 200,
+    raw?: Uint8Array,
+  ): Promise<string[]> {
     const deadlineMs = this.#options.answerMs + extraMs +
-      this.#wireMs(command.length + answerBytes);
-    const lines = await this.#conversation.ask(command, { deadlineMs });
+      this.#wireMs((raw?.length ?? command.length) + answerBytes);
+    const lines = await this.#conversation.ask(command, { deadlineMs, raw });
     this.#noteMode(lines);
     return lines;
+  }
+
+  async #useExtensions(fastBaudRate?: number): Promise<void> {
+    const { chunkBytes, binaryLoads, strideLoads } = this.#options;
+    const wanted = [
+      ...(binaryLoads ? ["load-binary"] : []),
+      ...(strideLoads ? ["stride"] : []),
+      ...(fastBaudRate !== undefined ? ["baud"] : []),
+    ];
+    const isWide = chunkBytes > standardChunkBytes;
+    if (wanted.length === 0 && !isWide) return;
+    const { profile, extensions = [] } = await this.profile();
+    const absent = wanted.find((name) => !extensions.includes(name));
+    if (absent !== undefined) {
+      throw new FirmwareError(
+        `Cannot use '${absent}' as the firmware '${profile}' does not announce it`,
+        {
+          found: extensions.join(","),
+          expected: absent,
+          hint: "Leave the option out: the standard protocol needs none of it",
+        },
+      );
+    }
+    if (isWide && extensions.includes("chunk")) {
+      const command = `chunk ${chunkBytes}`;
+      await this.#mend(async () => {
+        const pattern = new RegExp(`m-chunk-${chunkBytes}(?!\\d)`);
+        this.#find(command, await this.#ask(command), pattern, "the size");
+      });
+    }
+    if (fastBaudRate !== undefined) await this.#changeBaudRate(fastBaudRate);
+  }
+
+  // Both sides change after the answer; firmware that then hears nothing it understands goes back.
+  async #changeBaudRate(rate: number): Promise<void> {
+    const { clock, onNotice } = this.#options;
+    const port = this.#port;
+    const before = this.#baudRate;
+    if (rate === before) return;
+    if (port.reconfigure === undefined) {
+      onNotice(`This port cannot change its rate while it is open: staying at ${before} baud`);
+      return;
+    }
+    const command = `baud ${rate}`;
+    await this.#mend(async () => {
+      const pattern = new RegExp(`m-baud-${rate}(?!\\d)`);
+      this.#find(command, await this.#ask(command), pattern, "the rate");
+    });
+    const began = clock.now();
+    try {
+      await port.reconfigure({ baudRate: rate });
+      this.#baudRate = rate;
+      // The device's last byte has arrived, and it may not have changed yet.
+      await delay(clock, 10, this.#signal);
+      const lines = await this.#conversation.ask("name", { deadlineMs: 500 });
+      if (lines.some(isName)) return;
+    } catch (error) {
+      if (!(error instanceof DutError || error instanceof PortError)) throw error;
+      if (error instanceof DutLostError) throw error;
+    }
+    onNotice(`The line does not carry ${rate} baud: staying at ${before}`);
+    await port.reconfigure({ baudRate: before });
+    this.#baudRate = before;
+    await delay(clock, Math.max(0, baudTrialMs - (clock.now() - began)), this.#signal);
+    await this.#resynchronize(new DutTimeoutError(500, this.#conversation.errorData("name")));
   }
 
   // Runs `exchange`; after a failure gets the device back to a known state and tries again.
@@ -242,13 +308,14 @@ export class Dut implements AsyncDisposable {
     });
   }
 
-  /** Firmware and benchmark. */
+  /** Firmware and benchmark, and the extensions that it announces. */
   profile(): Promise<DutProfile> {
     return this.#mend(async () => {
       const lines = await this.#ask("profile");
       const profile = this.#find("profile", lines, /m-profile-\[([^\]]*)\]/, "the profile")[1];
       const model = this.#find("profile", lines, /m-model-\[([^\]]*)\]/, "the model")[1];
-      return { profile, model };
+      const extensions = announcedExtensions(lines);
+      return extensions ? { profile, model, extensions } : { profile, model };
     });
   }
 
@@ -276,17 +343,30 @@ export class Dut implements AsyncDisposable {
    * @throws {DutRefusedError} When the device has no room for it.
    */
   async load(bytes: Uint8Array): Promise<void> {
-    const { chunkBytes, retries, onNotice } = this.#options;
+    const { chunkBytes, binaryLoads, strideLoads, verifyLoads, retries, onNotice } = this.#options;
+    const before = this.#loaded;
+    this.#loaded = undefined;
     const damaged = await loadInput(bytes, {
       chunkBytes,
       attempts: 2 * retries + 1,
-      readBack: this.#suspicious,
+      // Checksums tell what has arrived, on a bad line too.
+      readBack: binaryLoads ? verifyLoads : this.#suspicious,
+      keptBytes: strideLoads && before ? overlapBytes(before, bytes) : 0,
+      sendPiece: binaryLoads ? (piece) => this.#sendPiece(piece) : undefined,
       ask: (command, answerBytes) => this.#ask(command, 0, answerBytes),
       resynchronize: (cause) => this.#resynchronize(cause),
       errorData: (command) => this.#conversation.errorData(command),
       onNotice,
     });
     if (damaged) this.#suspicious = true;
+    if (strideLoads) this.#loaded = bytes.slice();
+  }
+
+  async #sendPiece(piece: Uint8Array): Promise<string[]> {
+    const command = `db raw ${piece.length} ${crc32(piece).toString(16).padStart(8, "0")}`;
+    const expecting = new RegExp(`m-\\[Expecting ${piece.length} raw bytes\\]`);
+    this.#find(command, await this.#ask(command), expecting, "the number of bytes");
+    return await this.#ask(`(${piece.length} bytes)`, 0, 200, piece);
   }
 
   /**
@@ -355,6 +435,30 @@ export class Dut implements AsyncDisposable {
     );
   }
 
+  /**
+   * How long each operator of the model takes, over inferences of which each operator is timed by itself: in all that is
+   * longer than an inference, by two readings of the clock an operator. The firmware has to announce `optime`.
+   *
+   * @param options.iterations Inferences, at least 1.
+   * @param options.deadlineMs How long it may take. @default {60000}
+   * @throws {DutRefusedError} When no input is loaded, or the firmware does not know the command.
+   * @throws {DutAnswerError} When times cannot be read, however often it is tried.
+   */
+  operatorTimes(
+    options: { iterations: number; deadlineMs?: number },
+  ): Promise<OperatorTime[]> {
+    const { iterations, deadlineMs = 60_000 } = options;
+    const command = `optime ${iterations}`;
+    return this.#mend(async () => {
+      const times = parseOperatorTimes(await this.#ask(command, deadlineMs, 4000));
+      if (times !== undefined) return times;
+      throw new DutAnswerError(
+        `Cannot read the times of '${command}' as operators are missing`,
+        this.#conversation.errorData(command),
+      );
+    });
+  }
+
   /** The values of the last inference, printed again. */
   results(options: { resultCount?: number } = {}): Promise<number[]> {
     return this.#mend(async () => {
@@ -364,8 +468,14 @@ export class Dut implements AsyncDisposable {
     });
   }
 
-  /** Closes the port. */
+  /** Closes the port; a rate that was changed goes back to what it was. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { baudRate } = this.#options;
+    if (this.#baudRate !== baudRate) {
+      // The second command, which arrives before the device changes, tells it that the change is right.
+      const farewell = `baud ${baudRate}%name`;
+      await this.#conversation.exchange(farewell, { deadlineMs: 300 }).catch(() => {});
+    }
     await this.#conversation[Symbol.asyncDispose]();
     await this.#port.close();
   }
@@ -373,6 +483,14 @@ export class Dut implements AsyncDisposable {
 
 const namePattern = /m-name-dut-\[([^\]]*)\]/;
 const lapPattern = /m-lap-us-([0-9]{1,15})(?![0-9A-Za-z])/;
+
+function checkChunk(bytes = standardChunkBytes): void {
+  if (Number.isInteger(bytes) && bytes >= 1 && bytes <= mostChunkBytes) return;
+  throw new InputError(`Cannot send '${bytes}' bytes in a command`, {
+    source: "chunkBytes",
+    hint: `Pass a whole number from 1 to ${mostChunkBytes}`,
+  });
+}
 
 const isName = (line: string) => namePattern.test(line);
 

@@ -22,6 +22,10 @@ export interface LoadOptions {
   attempts: number;
   /** Whether to read the input back in any case. */
   readBack: boolean;
+  /** How many bytes of the input before this one its own begin with; undefined where the whole is to be sent. */
+  keptBytes?: number;
+  /** Sends bytes as they are, with their checksum, in pieces; undefined where they are to be sent as hex digits. */
+  sendPiece?: (piece: Uint8Array) => Promise<string[]>;
   /** Sends a command and returns the lines of its answer of about `answerBytes` bytes. */
   ask: (command: string, answerBytes?: number) => Promise<string[]>;
   /** Brings both sides to the start of a command. */
@@ -40,6 +44,9 @@ function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** How many bytes of an input go with one checksum: what a damaged one costs against what each costs. */
+const pieceBytes = 4096;
+
 /**
  * Sends `bytes` as `db load N`, `db HEX`…; returns whether anything had to be mended. See {@linkcode Dut.load}.
  *
@@ -50,7 +57,9 @@ export async function loadInput(bytes: Uint8Array, options: LoadOptions): Promis
   let cause: unknown;
   for (let attempt = 0; attempt < options.attempts; attempt++) {
     try {
-      const doubtful = await sendOnce(bytes, options);
+      // What is kept of the input before is only there at first.
+      const keptBytes = attempt === 0 ? options.keptBytes ?? 0 : 0;
+      const doubtful = await sendOnce(bytes, keptBytes, options);
       if (!doubtful && !options.readBack) return attempt > 0;
       const stored = await readBack(bytes, options);
       if (stored === bytes.length) return attempt > 0 || doubtful;
@@ -75,19 +84,29 @@ function isMendable(error: unknown): error is DutError {
     !(error instanceof DutRefusedError && /exceeds|too (large|big|many)/i.test(error.answer));
 }
 
-// Sends the input once; returns whether something looked wrong on the way.
-async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolean> {
-  const announced = await options.ask(`db load ${bytes.length}`);
+// Sends the input once, but for its first `keptBytes`; returns whether something looked wrong on the way.
+async function sendOnce(
+  bytes: Uint8Array,
+  keptBytes: number,
+  options: LoadOptions,
+): Promise<boolean> {
+  const missing = bytes.length - keptBytes;
+  const announce = keptBytes > 0 ? `db shift ${missing}` : `db load ${missing}`;
+  const announced = await options.ask(announce);
   const expecting = announced.map((line) => /m-\[Expecting (\d+) bytes\]/.exec(line)?.[1]).find(
     Boolean,
   );
   // The official firmware reports a lack of room as plain text.
   const tooLarge = announced.find((line) => /exceeds maximum/i.test(line));
-  if (tooLarge) throw new DutRefusedError(tooLarge, options.errorData(`db load ${bytes.length}`));
-  let doubtful = Number(expecting) !== bytes.length;
+  if (tooLarge) throw new DutRefusedError(tooLarge, options.errorData(announce));
+  let doubtful = Number(expecting) !== missing;
+  if (options.sendPiece) {
+    await sendPieces(bytes.subarray(keptBytes), options.sendPiece, options);
+    return doubtful;
+  }
   let done = false;
   let failures = 0; // of the chunk at `at`
-  for (let at = 0; at < bytes.length;) {
+  for (let at = keptBytes; at < bytes.length;) {
     const chunk = bytes.subarray(at, at + options.chunkBytes);
     const command = "db " + toHex(chunk);
     try {
@@ -116,14 +135,41 @@ async function sendOnce(bytes: Uint8Array, options: LoadOptions): Promise<boolea
       }
     }
   }
-  if (!done) {
-    throw new DutAnswerError(
-      `Cannot finish loading as no 'm-load-done' came for ${bytes.length} bytes`,
-      options.errorData("db"),
-      { hint: "Firmware has to print it after the last byte; where it does, the line has lost it" },
-    );
-  }
+  if (!done) throw unfinished(bytes.length, options);
   return doubtful;
+}
+
+function unfinished(bytes: number, options: LoadOptions): DutAnswerError {
+  return new DutAnswerError(
+    `Cannot finish loading as no 'm-load-done' came for ${bytes} bytes`,
+    options.errorData("db"),
+    { hint: "Firmware has to print it after the last byte; where it does, the line has lost it" },
+  );
+}
+
+// A piece that the device says has not arrived whole is sent again at the same place. After anything else it is not known
+// how far the device has counted.
+async function sendPieces(
+  bytes: Uint8Array,
+  send: (piece: Uint8Array) => Promise<string[]>,
+  options: LoadOptions,
+): Promise<void> {
+  let done = false;
+  let failures = 0; // of the piece at `at`
+  for (let at = 0; at < bytes.length;) {
+    const piece = bytes.subarray(at, at + pieceBytes);
+    try {
+      done = (await send(piece)).some((line) => line.includes("m-load-done"));
+      at += piece.length;
+      failures = 0;
+    } catch (error) {
+      const isNotTaken = error instanceof DutRefusedError &&
+        /^(Wrong checksum|Too few bytes): /.test(error.answer);
+      if (!isNotTaken || ++failures >= options.attempts) throw error;
+      options.onNotice(`${error.message}: sending these ${piece.length} bytes again`);
+    }
+  }
+  if (!done) throw unfinished(bytes.length, options);
 }
 
 const rowBytes = 8;

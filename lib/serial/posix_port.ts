@@ -94,13 +94,7 @@ export class PosixSerialPort extends WirePort {
       fd = libc.check("open", symbols.open(cString(path), system.openFlags));
       // TIOCEXCL keeps others out from now on; the lock finds those who came before, and root.
       libc.check("flock", symbols.flock(fd, LOCK_EX_NB));
-      const actualBaud = system.configure(libc, fd, options);
-      if (Math.abs(actualBaud / baudRate - 1) > BAUD_TOLERANCE) {
-        throw new PortError(
-          `Cannot open '${path}' at '${baudRate}' baud as its driver takes '${actualBaud}'`,
-          { port: path, hint: `Use '${actualBaud}' on both sides, or another adapter` },
-        );
-      }
+      configure(libc, fd, path, options);
       libc.check("ioctl TIOCEXCL", libc.ioctl(fd, system.requests.TIOCEXCL));
       const device = realPath(libc, path) ?? path;
       const usb = usbDeviceOf(libc, device);
@@ -115,12 +109,26 @@ export class PosixSerialPort extends WirePort {
   }
 }
 
+function configure(libc: Libc, fd: number, path: string, options: SerialOptions): void {
+  const { baudRate } = options;
+  const actualBaud = libc.system.configure(libc, fd, options);
+  if (Math.abs(actualBaud / baudRate - 1) <= BAUD_TOLERANCE) return;
+  throw new PortError(
+    `Cannot open '${path}' at '${baudRate}' baud as its driver takes '${actualBaud}'`,
+    { port: path, hint: `Use '${actualBaud}' on both sides, or another adapter` },
+  );
+}
+
 class TerminalWire extends FdWire {
   #name: string;
 
   constructor(libc: Libc, fd: number, name: string) {
     super(libc, fd, name);
     this.#name = name;
+  }
+
+  reconfigure(options: SerialOptions): void {
+    configure(this.libc, this.fd, this.#name, options);
   }
 
   setSignals(signals: SerialOutputSignals): void {

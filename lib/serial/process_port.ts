@@ -20,6 +20,8 @@ export interface ProcessPortOptions {
   env?: Record<string, string>;
   /** Working directory. */
   cwd?: string;
+  /** Called with what it writes to its standard error. */
+  onStderr?: (bytes: Uint8Array) => void;
   /**
    * Milliseconds from SIGTERM to SIGKILL at close.
    *
@@ -158,6 +160,7 @@ export class ProcessPort extends WirePort {
     for (;;) {
       const { value } = await stderr.read().catch(() => ({ value: undefined }));
       if (!value) return;
+      this.#options.onStderr?.(value);
       const all = new Uint8Array(this.#stderr.length + value.length);
       all.set(this.#stderr);
       all.set(value, this.#stderr.length);

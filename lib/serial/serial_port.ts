@@ -49,6 +49,11 @@ export interface SerialPort {
   readonly writable: WritableStream<Uint8Array> | null;
   /** Opens the port. */
   open(options: SerialOptions): Promise<void>;
+  /**
+   * Changes how an open port sends and receives, without closing it. Absent where a port can only be opened anew, as those
+   * of a browser.
+   */
+  reconfigure?(options: SerialOptions): Promise<void>;
   /** Drives modem lines; a port without them ignores the call. */
   setSignals(signals: SerialOutputSignals): Promise<void>;
   /** USB ids where known. */

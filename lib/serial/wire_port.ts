@@ -20,6 +20,8 @@ export interface Wire {
    * when the other end is gone, and with anything when {@linkcode Wire.close} is called meanwhile.
    */
   write(bytes: Uint8Array): void | Promise<void>;
+  /** Changes how it sends and receives; absent where there is no rate. */
+  reconfigure?(options: SerialOptions): void | Promise<void>;
   /** Drives modem lines; absent where there are none. */
   setSignals?(signals: SerialOutputSignals): void | Promise<void>;
   /** Ends a pending read and write and frees what the connection holds. Called once. */
@@ -125,6 +127,16 @@ export abstract class WirePort implements SerialPort {
   async setSignals(signals: SerialOutputSignals): Promise<void> {
     if (!this.#wire) throw this.#closedError("set signals of");
     await this.#wire.setSignals?.(signals);
+  }
+
+  /**
+   * Changes the rate of the open port; one that has none, such as a process, ignores the call.
+   *
+   * @throws {PortClosedError} When the port is not open.
+   */
+  async reconfigure(options: SerialOptions): Promise<void> {
+    if (!this.#wire) throw this.#closedError("reconfigure");
+    await this.#wire.reconfigure?.(options);
   }
 
   /** USB ids where known. */

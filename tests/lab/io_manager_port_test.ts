@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { WasmBoard } from "../../firmware/ports/wasm/wasm_board.ts";
 import { benchmarks } from "../../lib/benchmarks.ts";
 import { systemClock, VirtualClock } from "../../lib/clock.ts";
 import { IoManagerPort, type IoManagerPortOptions } from "../../lib/lab/io_manager_port.ts";
+import type { LabActivity, LabEdge } from "../../lib/lab/lab.ts";
 import { detect } from "../../lib/serial/detect.ts";
 import { cortexM4Cost, inferenceUs } from "../../lib/serial/virtual/cost_model.ts";
-import { VirtualBoard, type VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
+import { VirtualDut } from "../../lib/lab/virtual_dut.ts";
 import { echoInput, echoResults } from "../firmware/ports_conversation.ts";
 
-const dut: VirtualBoardOptions = {
-  benchmark: benchmarks.kws01,
-  model: { macs: 2_656_768, results: echoResults },
-  mode: "energy",
-  baudRate: 9600,
-};
+const model = { macs: 2_656_768, results: echoResults };
+const makeDut = () => new VirtualDut({ benchmark: benchmarks.kws01, model });
 
 /** A host that reads lines through the port. */
 class Host {
@@ -65,7 +61,7 @@ async function withBench(
 ) {
   await using port = new IoManagerPort({
     clock: new VirtualClock(),
-    board: (onEdge) => new VirtualBoard({ ...dut, onEdge }),
+    dut: makeDut(),
     ...options,
   });
   await port.open({ baudRate: 115_200 });
@@ -93,47 +89,52 @@ async function load(host: Host, input: Uint8Array) {
   assert.deepEqual([...new Set(answers)].sort(), ["[dut]: m-load-done", "[dut]: m-ready"]);
 }
 
-for (
-  const [what, board] of [
-    ["VirtualBoard", (onEdge) => new VirtualBoard({ ...dut, onEdge })],
-    ["WasmBoard", (onEdge) => new WasmBoard({ ...dut, onEdge })],
-  ] as [string, IoManagerPortOptions["board"]][]
-) {
-  Deno.test(`IoManagerPort measures a ${what} through the emulated UNO`, async () => {
-    const edgesUs: number[] = [];
-    await withBench({ board, onEdge: (timeUs) => edgesUs.push(timeUs) }, async (host) => {
-      assert.deepEqual(await host.until("[dut]: m-ready\r\n"), banner);
-      assert.deepEqual(await host.ask("name"), ["m-name-iomanager-[thimble]", "m-ready"]);
-      assert.deepEqual(await host.askDut("name"), [
-        "[dut]: m-name-dut-[thimble-virtual]",
-        "[dut]: m-ready",
-      ]);
-      assert.ok((await host.askDut("profile")).includes("[dut]: m-model-[kws01]"));
-      await host.ask("tm 0");
-      assert.deepEqual(await host.ask("enable-timer"), ["m-timer-enabled", "m-ready"]);
+Deno.test("IoManagerPort measures a board through the emulated UNO", async () => {
+  const edgesUs: number[] = [];
+  const states: LabActivity[] = [];
+  const onEdge = ({ timeUs, falling }: LabEdge) => {
+    if (falling) edgesUs.push(timeUs);
+  };
+  await withBench({ onEdge, onActivity: (now) => states.push(now) }, async (host) => {
+    assert.deepEqual(await host.until("[dut]: m-ready\r\n"), banner);
+    assert.deepEqual(await host.ask("name"), ["m-name-iomanager-[thimble]", "m-ready"]);
+    assert.deepEqual(await host.askDut("name"), [
+      "[dut]: m-name-dut-[thimble-virtual]",
+      "[dut]: m-ready",
+    ]);
+    assert.ok((await host.askDut("profile")).includes("[dut]: m-model-[kws01]"));
+    await host.ask("tm 0");
+    assert.deepEqual(await host.ask("enable-timer"), ["m-timer-enabled", "m-ready"]);
 
-      const input = echoInput(3);
-      await load(host, input);
-      const lines = await host.askDut("infer 20 2");
-      const lapUs = lines.filter((line) => line.startsWith("m-lap-us-"))
-        .map((line) => Number(line.slice(9)));
-      assert.deepEqual(lines.filter((line) => !line.startsWith("m-lap-us-")), [
-        "[dut]: m-warmup-start-2",
-        "[dut]: m-warmup-done",
-        "[dut]: m-infer-start-20",
-        "[dut]: m-infer-done",
-        `[dut]: m-results-[${echoResults(input).join(",")}]`,
-        "[dut]: m-ready",
-      ]);
-      // The window that Timer1 has stamped is the one that the board had by its own clock, and at its place.
-      assert.equal(lapUs.length, 2);
-      assert.equal(edgesUs.length, 2);
-      const windowUs = 20 * inferenceUs(dut.model.macs, cortexM4Cost);
-      assert.ok(Math.abs(edgesUs[1] - edgesUs[0] - windowUs) <= 2, `${edgesUs} for ${windowUs} µs`);
-      assert.ok(Math.abs(lapUs[1] - lapUs[0] - windowUs) <= 6, `${lapUs} for ${windowUs} µs`);
-    });
+    const input = echoInput(3);
+    await load(host, input);
+    const lines = await host.askDut("infer 20 2");
+    const lapUs = lines.filter((line) => line.startsWith("m-lap-us-"))
+      .map((line) => Number(line.slice(9)));
+    assert.deepEqual(lines.filter((line) => !line.startsWith("m-lap-us-")), [
+      "[dut]: m-warmup-start-2",
+      "[dut]: m-warmup-done",
+      "[dut]: m-infer-start-20",
+      "[dut]: m-infer-done",
+      `[dut]: m-results-[${echoResults(input).join(",")}]`,
+      "[dut]: m-ready",
+    ]);
+    // The window that Timer1 has stamped is the one that the board had by its own clock, and at its place.
+    assert.equal(lapUs.length, 2);
+    assert.equal(edgesUs.length, 2);
+    const windowUs = 20 * inferenceUs(model.macs, cortexM4Cost);
+    assert.ok(Math.abs(edgesUs[1] - edgesUs[0] - windowUs) <= 2, `${edgesUs} for ${windowUs} µs`);
+    assert.ok(Math.abs(lapUs[1] - lapUs[0] - windowUs) <= 6, `${lapUs} for ${windowUs} µs`);
+    // It computes in the window, and in the warm-ups before it; otherwise it sends or waits.
+    assert.equal(states[0].state, "inference");
+    assert.deepEqual(states, states.toSorted((a, b) => a.timeUs - b.timeUs));
+    const inWindow = states.filter(({ timeUs }) =>
+      timeUs > edgesUs[0] + 1 && timeUs < edgesUs[1] - 1
+    );
+    assert.deepEqual(inWindow.map(({ state }) => state), []);
+    assert.equal(states.findLast(({ timeUs }) => timeUs <= edgesUs[0] + 1)!.state, "inference");
   });
-}
+});
 
 Deno.test("IoManagerPort resets the board through the UNO's reset line", async () => {
   await withBench({}, async (host) => {
@@ -176,6 +177,7 @@ Deno.test("IoManagerPort carries more than a line at once to a board that is bus
       "[dut]: m-ready",
       "[dut]: m-profile-[Thimble virtual board, simulated time]",
       "[dut]: m-model-[kws01]",
+      "[dut]: m-extensions-[load-binary,baud,stride,chunk]",
       "[dut]: m-ready",
     ]);
   });
@@ -185,7 +187,7 @@ Deno.test("detect() finds the IO manager", async () => {
   const clock = new VirtualClock();
   const port = new IoManagerPort({
     clock,
-    board: (onEdge) => new VirtualBoard({ ...dut, onEdge }),
+    dut: makeDut(),
   });
   const found = await detect(port, { clock });
   assert.equal(found.kind, "io-manager");
@@ -195,7 +197,7 @@ Deno.test("detect() finds the IO manager", async () => {
 Deno.test("IoManagerPort follows the machine's clock too, and ends when it is closed", async () => {
   const port = new IoManagerPort({
     clock: systemClock,
-    board: (onEdge) => new VirtualBoard({ ...dut, onEdge }),
+    dut: makeDut(),
   });
   await port.open({ baudRate: 115_200 });
   const host = new Host(port);

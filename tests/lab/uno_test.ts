@@ -46,6 +46,24 @@ Deno.test("Uno takes host bytes at 115,200 baud, and DUT bytes at 9600", async (
   assert.ok(Math.abs(dutUs / (80 * 10e6 / 9615) - 1) < 0.02, `${dutUs} µs`);
 });
 
+Deno.test("Uno.stop() ends a run where it is, and the next one goes on from there", async () => {
+  const text = async (stop: boolean) => {
+    const cycles: number[] = [];
+    const uno: Uno = await Uno.create({
+      hex: await Deno.readTextFile("firmware/io-manager/io_manager.hex"),
+      onHostByte: () => {
+        cycles.push(uno.timeUs);
+        if (stop) uno.stop();
+      },
+    });
+    while (uno.timeUs < 20_000) uno.runUntil(20_000);
+    return cycles;
+  };
+  const whole = await text(false);
+  assert.ok(whole.length > 10);
+  assert.deepEqual(await text(true), whole);
+});
+
 Deno.test("Uno throws on a damaged program", async () => {
   await assert.rejects(Uno.create({ hex: ":00" }), InputError);
 });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { benchmarks } from "../../lib/benchmarks.ts";
 import { VirtualClock } from "../../lib/clock.ts";
 import { IoManagerPort } from "../../lib/lab/io_manager_port.ts";
+import { VirtualDut } from "../../lib/lab/virtual_dut.ts";
 import { Dut } from "../../lib/serial/dut.ts";
 import { DutTimeoutError } from "../../lib/serial/dut_errors.ts";
 import { IoManager, type IoManagerOptions } from "../../lib/serial/io_manager.ts";
 import { IoManagerError } from "../../lib/serial/io_manager_error.ts";
 import { memoryPortPair } from "../../lib/serial/memory_port.ts";
-import { VirtualBoard } from "../../lib/serial/virtual/virtual_board.ts";
 import { cortexM4Cost, inferenceUs } from "../../lib/serial/virtual/cost_model.ts";
 import { echoInput, echoResults } from "../firmware/ports_conversation.ts";
 import { SeededRandom } from "../model/seeded_random.ts";
@@ -20,15 +20,8 @@ function bench() {
   const trueUs: number[] = [];
   const port = new IoManagerPort({
     clock,
-    onEdge: (timeUs) => trueUs.push(timeUs),
-    board: (onEdge) =>
-      new VirtualBoard({
-        benchmark: benchmarks.kws01,
-        model: { macs, results: echoResults },
-        mode: "energy",
-        baudRate: 9600,
-        onEdge,
-      }),
+    onEdge: ({ timeUs, falling }) => falling && trueUs.push(timeUs),
+    dut: new VirtualDut({ benchmark: benchmarks.kws01, model: { macs, results: echoResults } }),
   });
   return { clock, port, trueUs };
 }

@@ -52,6 +52,32 @@ async function failure(path: string, options = OPTIONS): Promise<unknown> {
   assert.fail(`'${path}' should not open`);
 }
 
+Deno.test("reconfigure() changes the rate and leaves the port open", { ignore }, async () => {
+  await using terminal = openPseudoTerminal();
+  await terminal.port.open(OPTIONS);
+  await using port = new PosixSerialPort(terminal.path);
+  await assert.rejects(port.reconfigure({ baudRate: 921_600 }), PortClosedError);
+  await port.open(OPTIONS);
+  const rate = async () => {
+    const args = [Deno.build.os === "darwin" ? "-f" : "-F", terminal.path, "speed"];
+    const { stdout } = await new Deno.Command("stty", { args }).output();
+    return Number(new TextDecoder().decode(stdout));
+  };
+  const reader = port.readable!.getReader();
+  const writer = terminal.port.writable!.getWriter();
+  for (const baudRate of [921_600, 115_200]) {
+    await port.reconfigure({ baudRate });
+    // A terminal that is kept exclusive tells nobody but root.
+    const told = await rate();
+    assert.ok(told === baudRate || told === 0 || Number.isNaN(told), `${told}`);
+    await writer.write(new TextEncoder().encode("m-ready"));
+    const { value } = await reader.read();
+    assert.equal(new TextDecoder().decode(value), "m-ready");
+  }
+  reader.releaseLock();
+  writer.releaseLock();
+});
+
 Deno.test("open() throws PortNotFoundError where there is no device", { ignore }, async () => {
   for (const path of ["/dev/no-such-port", "/dev/null/port", "", "/dev/pts/0\0"]) {
     const error = await failure(path);

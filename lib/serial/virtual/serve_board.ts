@@ -119,6 +119,7 @@ export function virtualPort(board: Board, options: ServeOptions = {}): SerialPor
       serveBoard(board, device, options).catch(reportError);
     },
     setSignals: () => Promise.resolve(),
+    reconfigure: () => Promise.resolve(),
     getInfo: () => ({}),
     close: () => host.close(),
   };

@@ -1,11 +1,12 @@
 /**
- * A simulated device under test: the MLPerf Tiny command protocol around a real model, with simulated time.
+ * A simulated device under test: the real command core in C, compiled to WebAssembly, with a clock, a serial line and a
+ * model that live in JavaScript.
  *
  * @module
  */
 import type { Benchmark } from "../../benchmarks.ts";
 import type { DutMode } from "../dut.ts";
-import { printable } from "../lines.ts";
+import { coreModule } from "./core_module.js";
 import { cortexM4Cost, type CostModel, inferenceUs } from "./cost_model.ts";
 
 /** What a {@linkcode VirtualBoard} runs. */
@@ -32,19 +33,42 @@ export interface VirtualBoardOptions {
   baudRate?: number;
   /** Called at each edge of the timestamp pin in energy mode, with the board's clock in µs. */
   onEdge?: (timeUs: number) => void;
+  /** Called with what it sends, and the board's clock in µs when the first byte of it begins. */
+  onSend?: (text: string, startUs: number) => void;
 }
 
-/** The largest input that the official firmware has room for, in bytes. */
-const bufferBytes = 96 * 96 * 3;
-/** The official firmware's command buffer, in bytes. */
-const commandBytes = 80;
-/** What one command may ask for, so that no command runs for ever. */
-const maximumIterations = 10_000_000;
+/** What firmware/ports/wasm/port.c exports. Data are addresses in memory. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  board_boot(energy: number): void;
+  board_receive(count: number): void;
+  board_idle(): void;
+  board_name: WebAssembly.Global;
+  board_profile: WebAssembly.Global;
+  board_benchmark: WebAssembly.Global;
+  board_hash: WebAssembly.Global;
+  board_model: WebAssembly.Global;
+  board_baud: WebAssembly.Global;
+  board_results: WebAssembly.Global;
+  board_failure: WebAssembly.Global;
+  board_received: WebAssembly.Global;
+}
+
+// As in port.c.
+const textBytes = 96;
+const receivedBytes = 4096;
+const mostResults = 16;
+// Offsets in th_model_info.
+const model = { inputBytes: 8, results: 12, decimals: 16 };
 const bootUs = 50_000;
 
 /**
- * A board without hardware. Bytes in, bytes out; results come from a real model, times from a cost model, so whatever is
- * made of them is *simulated*. Its clock moves with the work and with the bytes on the wire, never with the machine's.
+ * A board without hardware that runs the firmware's own core. Bytes in, bytes out; results come from a real model, times
+ * from a cost model and from the bytes on the wire, so whatever is made of them is *simulated*. Its clock moves with the
+ * work and with those bytes, never with the machine's.
+ *
+ * Results pass through float32, as they do on a board, and are printed with as many decimals as the first one has; texts
+ * (name, failures of the model) are cut at 95 characters, and results at 16.
  *
  * @example
  * ```ts
@@ -61,27 +85,21 @@ const bootUs = 50_000;
  * ```
  */
 export class VirtualBoard {
-  readonly #options: Required<VirtualBoardOptions>;
-  readonly #buffer = new Uint8Array(bufferBytes);
-  #size = 0;
-  #position = 0;
-  #command = "";
-  #commandTooLong = false;
-  #lastResults: string[] = [];
+  readonly #options: VirtualBoardOptions & { cost: CostModel };
+  readonly #core: Exports;
+  readonly #memory: DataView;
+  #baudRate: number;
   #timeUs = 0;
   #out = "";
 
   /** Makes a board without power; see {@linkcode VirtualBoard.boot}. */
   constructor(options: VirtualBoardOptions) {
-    this.#options = {
-      benchmark: options.benchmark,
-      model: options.model,
-      name: options.name ?? "thimble-virtual",
-      mode: options.mode ?? "performance",
-      cost: options.cost ?? cortexM4Cost,
-      baudRate: options.baudRate ?? 115_200,
-      onEdge: options.onEdge ?? (() => {}),
-    };
+    this.#options = { ...options, cost: options.cost ?? cortexM4Cost };
+    this.#baudRate = options.baudRate ?? 115_200;
+    const instance = new WebAssembly.Instance(coreModule, { env: this.#imports() });
+    this.#core = instance.exports as unknown as Exports;
+    this.#memory = new DataView(this.#core.memory.buffer);
+    this.#configure();
   }
 
   /** The board's clock in µs since it booted; simulated. */
@@ -91,45 +109,89 @@ export class VirtualBoard {
 
   /** Powers the board on; returns its banner. What it was given before is lost. */
   boot(): string {
-    this.#size = this.#position = 0;
-    this.#command = "";
-    this.#commandTooLong = false;
-    this.#lastResults = [];
     this.#timeUs = bootUs;
-    this.#out = "";
-    this.#print(`m-timestamp-mode-${this.#options.mode}`);
-    this.#print("m-init-done");
-    this.#print("m-ready");
+    this.#core.board_boot(this.#options.mode === "energy" ? 1 : 0);
     return this.#flush();
   }
 
   /** Takes bytes from the host; returns what the board answers to them, often nothing. */
   receive(bytes: Uint8Array): string {
-    for (const byte of bytes) {
-      this.#timeUs += this.#byteUs;
-      if (byte !== 0x25) {
-        if (this.#command.length < commandBytes - 1) this.#command += String.fromCharCode(byte);
-        else this.#commandTooLong = true;
-        continue;
-      }
-      const command = this.#command;
-      const tooLong = this.#commandTooLong;
-      this.#command = "";
-      this.#commandTooLong = false;
-      if (tooLong) this.#print(`e-[Command is longer than ${commandBytes - 1} characters]`);
-      else this.#execute(command);
-      this.#print("m-ready");
+    const buffer = new Uint8Array(this.#memory.buffer, this.#core.board_received.value);
+    for (let at = 0; at < bytes.length; at += receivedBytes) {
+      const piece = bytes.subarray(at, at + receivedBytes);
+      buffer.set(piece);
+      this.#core.board_receive(piece.length);
     }
     return this.#flush();
   }
 
-  get #byteUs(): number {
-    return 10e6 / this.#options.baudRate;
+  /** Lets `durationUs` pass in which nothing arrives; returns what the board says when a deadline ends in it. */
+  idle(durationUs: number): string {
+    this.#timeUs += durationUs;
+    this.#core.board_idle();
+    return this.#flush();
   }
 
-  #print(line: string): void {
-    this.#out += line + "\r\n";
-    this.#timeUs += (line.length + 2) * this.#byteUs;
+  #configure(): void {
+    const { benchmark, name = "thimble-virtual" } = this.#options;
+    const core = this.#core;
+    this.#write(core.board_name.value, name);
+    this.#write(core.board_profile.value, "Thimble virtual board, simulated time");
+    this.#write(core.board_benchmark.value, benchmark.id);
+    this.#write(core.board_hash.value, "not compiled in");
+    this.#memory.setUint32(core.board_model.value + model.inputBytes, benchmark.input.bytes, true);
+    this.#memory.setUint32(core.board_baud.value, this.#baudRate, true);
+  }
+
+  #imports(): WebAssembly.ModuleImports {
+    return {
+      pass_byte: () => this.#timeUs += 10e6 / this.#baudRate,
+      transmit: (at: number, count: number) => {
+        const text = this.#text(at, count);
+        this.#options.onSend?.(text, this.#timeUs);
+        this.#out += text;
+        this.#timeUs += count * 10e6 / this.#baudRate;
+      },
+      timestamp_us: () => this.timeUs,
+      timestamp_edge: () => this.#options.onEdge?.(this.#timeUs),
+      set_baud: (rate: number) => this.#baudRate = rate,
+      load_tensor: (at: number, count: number) => this.#infer(at, count),
+      run_inference: () => {
+        this.#timeUs += inferenceUs(this.#options.model.macs, this.#options.cost);
+      },
+    };
+  }
+
+  // The model is deterministic: one inference stands for all of them.
+  #infer(at: number, count: number): number {
+    try {
+      const results = this.#options.model
+        .results(new Uint8Array(this.#memory.buffer, at, count).slice())
+        .slice(0, mostResults);
+      const [, decimals = ""] = (results[0] ?? "").split(".");
+      const { board_model, board_results } = this.#core;
+      this.#memory.setUint32(board_model.value + model.results, results.length, true);
+      this.#memory.setUint32(board_model.value + model.decimals, decimals.length, true);
+      results.forEach((text, i) =>
+        this.#memory.setFloat32(board_results.value + 4 * i, Number(text), true)
+      );
+      return 1;
+    } catch (error) {
+      this.#write(this.#core.board_failure.value, String(error));
+      return 0;
+    }
+  }
+
+  #text(at: number, count: number): string {
+    return String.fromCharCode(...new Uint8Array(this.#memory.buffer, at, count));
+  }
+
+  #write(at: number, text: string): void {
+    const bytes = new Uint8Array(this.#memory.buffer, at, textBytes).fill(0);
+    for (let i = 0; i < Math.min(text.length, textBytes - 1); i++) {
+      const code = text.charCodeAt(i);
+      bytes[i] = code > 0 && code < 256 ? code : 0x3f;
+    }
   }
 
   #flush(): string {
@@ -137,111 +199,4 @@ export class VirtualBoard {
     this.#out = "";
     return out;
   }
-
-  #execute(command: string): void {
-    const words = command.trim().split(/ +/);
-    switch (words[0]) {
-      case "name":
-        return this.#print(`m-name-dut-[${this.#options.name}]`);
-      case "profile":
-        this.#print("m-profile-[Thimble virtual board, simulated time]");
-        return this.#print(`m-model-[${this.#options.benchmark.id}]`);
-      case "timestamp":
-        return this.#timestamp();
-      case "db":
-        return this.#data(words.slice(1));
-      case "infer":
-        return this.#infer(words.slice(1));
-      case "results":
-        return this.#print(`m-results-[${this.#lastResults.join(",")}]`);
-      case "help":
-        return this.#print(
-          "name, profile, timestamp, db load N, db HEX, db print, infer N [W], results",
-        );
-      default:
-        return this.#print(`e-[Unknown command: ${printable(words[0])}]`);
-    }
-  }
-
-  #timestamp(): void {
-    if (this.#options.mode === "energy") this.#options.onEdge(this.timeUs);
-    else this.#print(`m-lap-us-${this.timeUs}`);
-  }
-
-  #data(words: string[]): void {
-    if (words[0] === "load") return this.#load(words[1]);
-    if (words[0] === "print") return this.#printBuffer();
-    const hex = words[0] ?? "";
-    if (hex === "") return this.#print("e-[Command 'db' requires 'load N', 'print' or hex bytes]");
-    if (hex.length % 2 !== 0) return this.#print("e-[Insufficient number of hex digits]");
-    for (let i = 0; i < hex.length; i += 2) {
-      if (this.#position >= this.#size) {
-        return this.#print(`e-[Already holds the ${this.#size} bytes that were announced]`);
-      }
-      const digits = hex.slice(i, i + 2);
-      if (!/^[0-9a-f]{2}$/i.test(digits)) {
-        return this.#print(`e-[Invalid hex digit '${printable(digits)}']`);
-      }
-      this.#buffer[this.#position++] = parseInt(digits, 16);
-      if (this.#position === this.#size) this.#print("m-load-done");
-    }
-  }
-
-  #load(word: string | undefined): void {
-    const size = count(word);
-    if (size === undefined || size === 0) {
-      return this.#print("e-[Command 'db load' requires a number of bytes]");
-    }
-    if (size > bufferBytes) {
-      return this.#print(`e-[Supplied buffer size ${size} exceeds maximum of ${bufferBytes}]`);
-    }
-    this.#size = size;
-    this.#position = 0;
-    this.#print(`m-[Expecting ${size} bytes]`);
-  }
-
-  #printBuffer(): void {
-    for (let i = 0; i < this.#size; i += 8) {
-      const row = this.#buffer.subarray(i, Math.min(i + 8, this.#size));
-      this.#print("m-buffer-" + Array.from(row, (b) => b.toString(16).padStart(2, "0")).join("-"));
-    }
-  }
-
-  #infer(words: string[]): void {
-    const iterations = count(words[0]);
-    const warmups = words[1] === undefined ? 10 : count(words[1]);
-    if (iterations === undefined || iterations < 1 || iterations > maximumIterations) {
-      return this.#print(`e-[Command 'infer' requires 1 to ${maximumIterations} iterations]`);
-    }
-    if (warmups === undefined || warmups > maximumIterations) {
-      return this.#print(`e-[Command 'infer' requires 0 to ${maximumIterations} warmups]`);
-    }
-    const { benchmark, model, cost } = this.#options;
-    if (this.#size !== benchmark.input.bytes || this.#position !== this.#size) {
-      return this.#print(`e-[Input is not loaded: ${benchmark.input.bytes} bytes expected]`);
-    }
-    let results: string[];
-    try {
-      // The model is deterministic: one inference stands for all of them.
-      results = model.results(this.#buffer.subarray(0, this.#size));
-    } catch (error) {
-      return this.#print(`e-[Inference failed: ${printable(String(error))}]`);
-    }
-    const oneUs = inferenceUs(model.macs, cost);
-    this.#print(`m-warmup-start-${warmups}`);
-    this.#timeUs += warmups * oneUs;
-    this.#print("m-warmup-done");
-    this.#print(`m-infer-start-${iterations}`);
-    this.#timestamp();
-    this.#timeUs += iterations * oneUs;
-    this.#timestamp();
-    this.#print("m-infer-done");
-    this.#lastResults = results;
-    this.#print(`m-results-[${this.#lastResults.join(",")}]`);
-  }
-}
-
-// A count as the wire has it: digits only.
-function count(word: string | undefined): number | undefined {
-  return word !== undefined && /^[0-9]{1,10}$/.test(word) ? Number(word) : undefined;
 }
