@@ -1,130 +1,40 @@
 import { InputError } from "../errors.ts";
-import { remainingMs } from "../runner/progress.ts";
-import type { KwsFeatureKind } from "../training/features/kws_features.ts";
-import { writeFeatures } from "../training/features/write_features.ts";
-import { positionals, readArguments, required } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
-import { ProgressLine } from "./progress_line.ts";
 
-const usage = `Usage: thimble data features kws|ad --input DIR --out DIR [OPTIONS]
-       thimble data fetch NAME --out DIR [OPTIONS]   ('thimble data fetch --help')
+const usage = `Usage: thimble data COMMAND [ARGUMENTS]
 
-Makes the inputs of a benchmark from recordings: every .wav file (16 kHz, one channel) below DIR
-becomes a file of the same name. The output folder appears when all is done, or not at all.
+  features kws|ad|sww     make the inputs of a benchmark from recordings
+  build kws|ic|vww|ad     make a data set from its originals: splits, inputs of the evaluation, labels
+  fetch NAME              fetch originals, models and lists
+  synthetic kws|ic|vww|ad make an evaluation set from a seed
+  describe FOLDER         classes, samples, duplicates, provenance of a data set
 
-  --input DIR   folder of .wav files, or of folders of them
-  --out DIR     folder to be made
-  --kind KIND   kws: mfcc, lfbe or samples [mfcc]
-  --format F    bin (what a board is sent) or f32 (values before quantization) [bin]
-  --quiet       no progress
-  --help        print this`;
+'thimble data COMMAND --help' says more.
 
-const benchmarkIds: Readonly<Record<string, "kws01" | "ad01">> = {
-  kws: "kws01",
-  kws01: "kws01",
-  ad: "ad01",
-  ad01: "ad01",
+  thimble data fetch kws --out speech_commands
+  thimble data build kws --input speech_commands --out data/kws
+  thimble run --benchmark kws01 --mode accuracy --port virtual --data data/kws --session runs/1`;
+
+type Command = (args: string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  features: async () => (await import("./data_features.ts")).dataFeaturesCommand,
+  build: async () => (await import("./data_build.ts")).dataBuildCommand,
+  fetch: async () => (await import("./data_fetch.ts")).dataFetchCommand,
+  synthetic: async () => (await import("./data_synthetic.ts")).dataSyntheticCommand,
+  describe: async () => (await import("./data_describe.ts")).dataDescribeCommand,
 };
 
 /** `thimble data`. */
 export async function dataCommand(args: string[]): Promise<number> {
-  if (args[0] === "fetch") {
-    return (await import("./data_fetch.ts")).dataFetchCommand(args.slice(1));
-  }
-  const parsed = readArguments(args, {
-    input: { type: "string" },
-    out: { type: "string" },
-    kind: { type: "string" },
-    format: { type: "string" },
-    quiet: { type: "boolean" },
-    help: { type: "boolean" },
-  }, "data");
-  const { values } = parsed;
-  if (values.help || args.length === 0) {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help") {
     console.log(usage);
-    return values.help ? ExitCode.done : ExitCode.usage;
+    return name === undefined ? ExitCode.usage : ExitCode.done;
   }
-  const [command, name] = positionals(parsed, ["features", "kws|ad"]);
-  if (command !== "features") {
-    throw new InputError(`Cannot find the command 'data ${command}'`, {
-      source: "arguments",
-      hint: "There are features and fetch",
-    });
-  }
-  if (!Object.hasOwn(benchmarkIds, name)) {
-    throw new InputError(`Cannot make features for '${name}'`, {
-      source: "arguments",
-      hint: "Name kws or ad",
-    });
-  }
-  const benchmark = benchmarkIds[name];
-  if (benchmark === "ad01" && values.kind !== undefined) {
-    throw new InputError("Cannot choose a kind of features for 'ad': there is one", {
-      source: "--kind",
-      hint: "Leave --kind out",
-    });
-  }
-  const out = required(values.out, "--out");
-  const count = await withProgress({
-    input: required(values.input, "--input"),
-    out,
-    benchmark,
-    kind: oneOf<KwsFeatureKind>(values.kind, ["mfcc", "lfbe", "samples"], "--kind"),
-    format: oneOf(values.format, ["bin", "f32"], "--format"),
-  }, { quiet: values.quiet });
-  if (count === undefined) {
-    console.error("Cancelled: nothing was written");
-    return ExitCode.cancelled;
-  }
-  console.log(`Wrote ${count} ${count === 1 ? "file" : "files"} to '${out}'`);
-  return ExitCode.done;
-}
-
-/** Makes the features; undefined where Ctrl-C ended it. */
-async function withProgress(
-  options: Parameters<typeof writeFeatures>[0],
-  { quiet }: { quiet?: boolean },
-): Promise<number | undefined> {
-  const controller = new AbortController();
-  const cancel = () => controller.abort(new DOMException("Cancelled", "AbortError"));
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, cancel);
-  using line = new ProgressLine("features");
-  const start = performance.now();
-  try {
-    const steps = writeFeatures({ ...options, signal: controller.signal });
-    for (;;) {
-      const step = await steps.next();
-      if (step.done) return step.value;
-      if (quiet) continue;
-      const { done, total, file } = step.value;
-      line.update({
-        type: "progress",
-        done,
-        total,
-        unit: "files",
-        text: file,
-        remainingMs: remainingMs(performance.now() - start, done, total - done),
-      });
-    }
-  } catch (error) {
-    if (controller.signal.aborted && error === controller.signal.reason) return undefined;
-    throw error;
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, cancel);
-  }
-}
-
-function oneOf<T extends string>(
-  value: string | undefined,
-  names: readonly T[],
-  option: string,
-): T | undefined {
-  if (value === undefined) return undefined;
-  const found = names.find((name) => name === value);
-  if (found !== undefined) return found;
-  throw new InputError(`Cannot read '${value}' for ${option}`, {
-    source: option,
-    hint: `Name ${names.join(", ")}`,
+  if (Object.hasOwn(commands, name)) return await (await commands[name]())(rest);
+  throw new InputError(`Cannot find the command 'data ${name}'`, {
+    source: "arguments",
+    hint: `There are ${Object.keys(commands).join(", ")}`,
   });
 }

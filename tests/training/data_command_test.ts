@@ -44,6 +44,10 @@ Deno.test("thimble data features makes a folder, shows progress, and says what i
     assert.deepEqual([quiet.code, quiet.err], [0, ""]);
     assert.equal((await Deno.stat(`${folder}/o2/yes.f32`)).size, 49 * 40 * 4);
 
+    const sww = await data(folder, "features", "sww", "--input", "in", "--out", "o4", "--quiet");
+    assert.deepEqual([sww.code, sww.err], [0, ""]);
+    assert.equal((await Deno.stat(`${folder}/o4/yes.bin`)).size, 30 * 40);
+
     await Deno.writeFile(`${folder}/in/no.wav`, new Uint8Array(100));
     const broken = await data(folder, "features", "kws", "--input", "in", "--out", "o3");
     assert.equal(broken.code, 2);
@@ -54,7 +58,7 @@ Deno.test("thimble data features makes a folder, shows progress, and says what i
         [["features", "vww"], "Cannot make features for 'vww'"],
         [["features", "constructor"], "Cannot make features for 'constructor'"],
         [["get", "kws"], "Cannot find the command 'data get'"],
-        [["features"], "Cannot go on with 1 arguments"],
+        [["features", "--quiet"], "Cannot go on with 0 arguments"],
         [["features", "kws", "--out", "o3"], "Cannot go on without --input"],
         [["features", "kws", "--kind", "x"], "Cannot go on without --out"],
         [["features", "kws", "--input", "in", "--out", "o3", "--kind", "x"], "Cannot read 'x' for"],
@@ -66,10 +70,12 @@ Deno.test("thimble data features makes a folder, shows progress, and says what i
       assert(err.startsWith(`InputError: ${message}`), err);
     }
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(names, ["in", "o2", "out"]);
+    assert.deepEqual(names, ["in", "o2", "o4", "out"]);
     const help = await data(folder, "--help");
     assert.equal(help.code, 0);
-    assert.match(help.out, /^Usage: thimble data features/);
+    assert.match(help.out, /^Usage: thimble data COMMAND/);
+    const more = await data(folder, "features", "--help");
+    assert.match(more.out, /^Usage: thimble data features/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

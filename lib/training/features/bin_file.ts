@@ -71,6 +71,26 @@ export function kwsBin(features: Float32Array, kind: KwsFeatureKind): Uint8Array
   return bytes;
 }
 
+/** Quantization of the streaming wakeword's reference model (`str_ww_ref_model.tflite`): of its input. */
+const WAKEWORD = { scale: 0.003701042616739869, zeroPoint: -128 };
+
+/**
+ * Frames of the streaming wakeword as its reference model takes them: int8, quantized as MFCCs are.
+ *
+ * @param features [frames, 40], each value 0 … 1.
+ *
+ * @example
+ * ```ts
+ * import { wakewordBin } from "thimble";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual([...new Int8Array(wakewordBin(Float32Array.of(0, 0.5)).buffer)], [-128, 7]);
+ * ```
+ */
+export function wakewordBin(features: Float32Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(quantizeMfcc(features, WAKEWORD).buffer);
+}
+
 /**
  * Values as little-endian float32: an `.f32` file, and the `.bin` file of a log-mel spectrogram.
  *

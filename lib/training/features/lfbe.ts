@@ -184,6 +184,44 @@ export function lfbe(samples: Float32Array, options: LfbeOptions = {}): Float32A
   return features;
 }
 
+/**
+ * Log filterbank energies of a recording as a device makes them, that gets a hop of samples at a time: the same frames as
+ * {@linkcode lfbe}, in memory that does not grow with the recording but for the frames.
+ *
+ * @param samples Audio at 16 kHz, full scale ±1.
+ * @returns [frames, 40], each value 0 … 1.
+ * @throws {InputError} Where the audio is shorter than a window, or a size is not a whole number in its range.
+ *
+ * @example
+ * ```ts
+ * import { lfbe, streamedLfbe } from "thimble";
+ * import assert from "node:assert/strict";
+ *
+ * const samples = Float32Array.from({ length: 5000 }, (_, n) => Math.sin(n / 7));
+ * assert.deepEqual(streamedLfbe(samples), lfbe(samples));
+ * ```
+ */
+export function streamedLfbe(
+  samples: Float32Array,
+  options: LfbeOptions = {},
+): Float32Array<ArrayBuffer> {
+  const stream = new StreamingLfbe(options);
+  const { hopSamples = 512, windowSamples = 1024 } = options;
+  const features = new Float32Array(stream.framesOf(samples.length) * BANDS);
+  if (features.length === 0) {
+    throw new InputError(`Cannot make a frame of ${samples.length} samples`, {
+      source: "samples",
+      hint: `Give at least ${windowSamples} samples at 16 kHz`,
+    });
+  }
+  let frame = 0;
+  const next = () => features.subarray(frame, frame += BANDS);
+  for (let at = 0; at < samples.length; at += hopSamples) {
+    stream.pushInto(samples.subarray(at, at + hopSamples), next);
+  }
+  return features;
+}
+
 /** The last stream made: tables take longer to make than a clip does. */
 let kept: { key: string; stream: StreamingLfbe } | undefined;
 

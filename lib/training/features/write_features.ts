@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { InputError } from "../../errors.ts";
-import { readWav } from "../audio/read_wav.ts";
+import { readSamples } from "../audio/read_samples.ts";
+import { NewFolder } from "../new_folder.ts";
 import { adLogMel } from "./ad_features.ts";
-import { float32Bytes, kwsBin } from "./bin_file.ts";
+import { float32Bytes, kwsBin, wakewordBin } from "./bin_file.ts";
 import { type KwsFeatureKind, kwsLfbe, kwsMfcc, kwsSamples } from "./kws_features.ts";
-
-const SAMPLE_RATE = 16_000;
-/** Over two hours of 16 bits: nothing that features are made of. */
-const MOST_FILE_BYTES = 2 ** 28;
+import { streamedLfbe } from "./lfbe.ts";
 
 /** What {@linkcode writeFeatures} is to do. */
 export interface WriteFeaturesOptions {
@@ -21,7 +19,7 @@ export interface WriteFeaturesOptions {
   /** Folder that is made; it may be there, but empty. */
   out: string;
   /** Whose features. */
-  benchmark: "kws01" | "ad01";
+  benchmark: "kws01" | "ad01" | "sww01";
   /** Only for kws01. [mfcc] */
   kind?: KwsFeatureKind;
   /** `bin`: what a board is sent. `f32`: values before quantization, as little-endian float32. [bin] */
@@ -65,17 +63,15 @@ export async function* writeFeatures(
 ): AsyncGenerator<FeatureProgress, number> {
   const { input, out, signal, format = "bin" } = options;
   signal?.throwIfAborted();
-  await checkEmpty(out);
+  await using folder = await NewFolder.open(out);
   const files = await wavFilesOf(input);
   const outputs = outputNames(files, format);
-  const target = resolve(out);
-  const staging = await stagingFolder(target);
   try {
-    const made = new Set<string>([staging]);
+    const made = new Set<string>([folder.path]);
     for (const [index, file] of files.entries()) {
       signal?.throwIfAborted();
       const bytes = await featureBytes(join(input, file), options);
-      const path = join(staging, outputs[index]);
+      const path = join(folder.path, outputs[index]);
       if (!made.has(dirname(path))) {
         await Deno.mkdir(dirname(path), { recursive: true });
         made.add(dirname(path));
@@ -84,46 +80,11 @@ export async function* writeFeatures(
       yield { done: index + 1, total: files.length, file };
     }
     signal?.throwIfAborted();
-    // Takes the place of an empty folder; fails on one that was filled meanwhile.
-    await Deno.rename(staging, target);
+    await folder.commit();
   } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    throw new InputError(`Cannot write to '${out}'`, { source: out, cause });
-  } finally {
-    await Deno.remove(staging, { recursive: true }).catch(() => {});
+    throw folder.errorOf(cause);
   }
   return files.length;
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
-}
-
-async function checkEmpty(out: string): Promise<void> {
-  try {
-    for await (const _ of Deno.readDir(out)) {
-      throw new InputError(`Cannot write into '${out}' as it is not empty`, {
-        source: out,
-        hint: "Name a new folder: features of two runs are never mixed",
-      });
-    }
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    if (cause instanceof Deno.errors.NotFound) return;
-    throw new InputError(`Cannot write into '${out}'`, { source: out, cause });
-  }
-}
-
-/** Beside the target, so that it can be renamed. */
-async function stagingFolder(target: string): Promise<string> {
-  try {
-    await Deno.mkdir(dirname(target), { recursive: true });
-    const folder = join(dirname(target), `.${basename(target)}.part-${crypto.randomUUID()}`);
-    await Deno.mkdir(folder);
-    return folder;
-  } catch (cause) {
-    throw new InputError(`Cannot make the folder '${target}'`, { source: target, cause });
-  }
 }
 
 /** Paths of all WAV files, relative to `folder`, in the order of their names. Links to folders are not followed. */
@@ -170,10 +131,14 @@ function outputNames(files: readonly string[], format: string): string[] {
 }
 
 async function featureBytes(path: string, options: WriteFeaturesOptions): Promise<Uint8Array> {
-  const samples = await samplesOf(path);
+  const samples = await readSamples(path);
   const { benchmark, kind = "mfcc", format } = options;
   try {
     if (benchmark === "ad01") return float32Bytes(adLogMel(samples));
+    if (benchmark === "sww01") {
+      const frames = streamedLfbe(samples);
+      return format === "f32" ? float32Bytes(frames) : wakewordBin(frames);
+    }
     const features = { mfcc: kwsMfcc, lfbe: kwsLfbe, samples: kwsSamples }[kind](samples);
     return format === "f32" ? float32Bytes(features) : kwsBin(features, kind);
   } catch (cause) {
@@ -183,37 +148,4 @@ async function featureBytes(path: string, options: WriteFeaturesOptions): Promis
       hint: cause.hint,
     });
   }
-}
-
-async function samplesOf(path: string): Promise<Float32Array> {
-  let bytes: Uint8Array;
-  try {
-    const { size } = await Deno.stat(path);
-    if (size > MOST_FILE_BYTES) {
-      throw new InputError(`Cannot read '${path}' as it is of ${size} bytes`, {
-        source: path,
-        hint: "Cut it into clips",
-      });
-    }
-    bytes = await Deno.readFile(path);
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw new InputError(`Cannot read '${path}'`, { source: path, cause });
-  }
-  const { sampleRate, channels } = readWav(bytes, { source: path });
-  if (sampleRate !== SAMPLE_RATE) {
-    throw new InputError(`Cannot make features of '${path}' at ${sampleRate} Hz`, {
-      source: path,
-      hint: `Convert it to ${SAMPLE_RATE} Hz`,
-    });
-  }
-  const [samples, ...others] = channels;
-  // Some published clips have their one channel twice.
-  if (others.some((other) => other.some((sample, i) => sample !== samples[i]))) {
-    throw new InputError(`Cannot make features of '${path}' as its channels differ`, {
-      source: path,
-      hint: "Keep one of them",
-    });
-  }
-  return samples;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { float32Bytes, kwsBin } from "../../../lib/training/features/bin_file.ts";
+import { float32Bytes, kwsBin, wakewordBin } from "../../../lib/training/features/bin_file.ts";
+import { lfbe } from "../../../lib/training/features/lfbe.ts";
 import { adLogMel } from "../../../lib/training/features/ad_features.ts";
 import { kwsLfbe, kwsMfcc, kwsSamples } from "../../../lib/training/features/kws_features.ts";
 import { readWav } from "../../../lib/training/audio/read_wav.ts";
@@ -105,6 +106,24 @@ Deno.test("writeFeatures() of ad01 writes spectrograms, into an empty folder too
     const bytes = await Deno.readFile(`${out}/normal_id_01_00000000.bin`);
     assert.deepEqual(bytes, float32Bytes(adLogMel(samples.channels[0])));
     assert.equal(bytes.length, 102_400);
+  }));
+
+Deno.test("writeFeatures() of sww01 writes the frames that a device makes", () =>
+  withFiles({ "a.wav": wavBytes([tone(40_000, 9)]) }, async (folder) => {
+    const input = `${folder}/in`;
+    await all({ input, out: `${folder}/f32`, benchmark: "sww01", format: "f32" });
+    await all({ input, out: `${folder}/bin`, benchmark: "sww01" });
+    const frames = lfbe(readWav(await Deno.readFile(`${input}/a.wav`)).channels[0]);
+    assert.equal(frames.length, 77 * 40);
+    assert.deepEqual(await Deno.readFile(`${folder}/f32/a.f32`), float32Bytes(frames));
+    const bytes = await Deno.readFile(`${folder}/bin/a.bin`);
+    assert.deepEqual(bytes, wakewordBin(frames));
+    assert.equal(bytes.length, 77 * 40);
+    await Deno.writeFile(`${input}/b.wav`, wavBytes([tone(1023, 9)]));
+    await assert.rejects(
+      all({ input, out: `${folder}/no`, benchmark: "sww01" }),
+      /Cannot make features of '.*b.wav': Cannot make a frame of 1023 samples/,
+    );
   }));
 
 const wrong: [string, Record<string, Uint8Array>, RegExp, string][] = [
