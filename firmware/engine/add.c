@@ -45,8 +45,15 @@ static int32_t add_linear(const engine_add_params *p, const int8_t *input1, cons
 }
 #else
 static int32_t add_linear(const engine_add_params *p, const int8_t *input1, const int8_t *input2, int8_t *output) {
-  (void)p, (void)input1, (void)input2, (void)output;
-  return 0;
+  const int32_t high1 = p->high1, high2 = p->high2, low1 = p->low1, low2 = p->low2, shift = p->linear_shift;
+  const int32_t high_offset = p->high_offset, low_offset = p->low_offset, lowest = p->lowest, highest = p->highest;
+  const int32_t count = p->count;
+  for (int32_t i = 0; i < count; i++) {
+    const int32_t a = input1[i], b = input2[i];
+    const int32_t fine = (a * low1 + b * low2 + low_offset) >> 15, coarse = a * high1 + b * high2 + high_offset;
+    output[i] = (int8_t)engine_clamp((coarse + fine) >> shift, lowest, highest);
+  }
+  return count;
 }
 #endif
 

@@ -8,14 +8,11 @@
 // channels, in each of these groups of taps, and in each of these
 // - for SIMD: eight channels of two taps each;
 // - for relaxed SIMD: eight channels of four taps each;
-// - on a board: channels 0 and 2 of the first tap and of the second, then channels 1 and 3 of both.
+// - on a board: four channels of one tap.
 #define ENGINE_TAP_CHANNELS (ENGINE_LAYOUT == ENGINE_LAYOUT_BOARD ? 4 : 8)
-#define ENGINE_TAPS (ENGINE_LAYOUT == ENGINE_LAYOUT_RELAXED ? 4 : 2)
+#define ENGINE_TAPS (ENGINE_LAYOUT == ENGINE_LAYOUT_RELAXED ? 4 : ENGINE_LAYOUT == ENGINE_LAYOUT_SIMD ? 2 : 1)
 
-static inline int32_t engine_tap_place(int32_t channel, int32_t tap) {
-  if (ENGINE_LAYOUT == ENGINE_LAYOUT_BOARD) return (channel & 1) * 4 + tap * 2 + (channel >> 1);
-  return channel * ENGINE_TAPS + tap;
-}
+static inline int32_t engine_tap_place(int32_t channel, int32_t tap) { return channel * ENGINE_TAPS + tap; }
 
 // All windows of a strip whose pixels have as many values as the output's.
 void engine_depthwise(const engine_depthwise_conv_2d_params *params, const engine_strip *strip, int8_t *output);

@@ -1,5 +1,7 @@
 #include "depthwise.h"
 
+#if !ENGINE_DSP
+
 void engine_depthwise_conv_2d(const engine_depthwise_conv_2d_params *params, const int8_t *input, int8_t *output,
                               int8_t *scratch) {
   const engine_windows *w = &params->windows;
@@ -10,3 +12,5 @@ void engine_depthwise_conv_2d(const engine_depthwise_conv_2d_params *params, con
     output += strip.rows * strip.columns * channels;
   }
 }
+
+#endif

@@ -13,8 +13,8 @@ void engine_depthwise(const engine_depthwise_conv_2d_params *params, const engin
         const int8_t *w = weights->values + channel / ENGINE_TAP_CHANNELS * ENGINE_TAP_CHANNELS * depth;
         uint32_t sum = (uint32_t)engine_bias(weights, channel);
         for (int32_t tap = 0; tap < depth; tap++) {
-          const int8_t *group = w + tap / ENGINE_TAPS * ENGINE_TAPS * ENGINE_TAP_CHANNELS;
-          const int32_t weight = group[engine_tap_place(channel % ENGINE_TAP_CHANNELS, tap % ENGINE_TAPS)];
+          const int32_t first = tap / ENGINE_TAPS * ENGINE_TAPS, c = channel % ENGINE_TAP_CHANNELS;
+          const int32_t weight = w[first * ENGINE_TAP_CHANNELS + engine_tap_place(c, tap - first)];
           sum += (uint32_t)(weight * (window[params->taps[tap] + channel] + weights->moved));
         }
         *output++ = engine_output(weights, channel, (int32_t)sum);

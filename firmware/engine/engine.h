@@ -51,12 +51,13 @@
 // A build may fix the one that it needs with -DENGINE_ROUNDING=0 or 1.
 enum { ENGINE_TFLM = 0, ENGINE_SINGLE = 1 };
 
-// How SIMD scales an accumulator. The forms in double precision are used where they are known to give what the integers
-// give for every accumulator that can be.
+// How SIMD and DSP scale an accumulator, where it is known to give what the integers give for every accumulator that can
+// be.
 enum {
   ENGINE_INTEGER = 0,
-  ENGINE_DOUBLE = 1,    // floor(sum * scale + offset)
-  ENGINE_MAGNITUDE = 2, // the same of |sum|, then the sign and the zero point
+  ENGINE_DOUBLE = 1,    // SIMD: floor(sum * scale + offset)
+  ENGINE_MAGNITUDE = 2, // SIMD: the same of |sum|, then the sign and the zero point
+  ENGINE_SHRINK = 3,    // DSP: all channels are shifted to the right, and any int8 may come out; see shrink.h
 };
 
 // What follows the accumulators of some output channels.
@@ -128,7 +129,7 @@ typedef struct {
   int32_t subtract;
   int32_t zero_point, multiplier, shift;
   int32_t lowest, highest;
-  int32_t linear; // SIMD: (high + ((low + low_offset) >> 15) + high_offset) >> linear_shift gives the same
+  int32_t linear; // (high + ((low + low_offset) >> 15) + high_offset) >> linear_shift gives the same
   int32_t high1, high2, low1, low2, high_offset, low_offset, linear_shift;
 } engine_add_params;
 

@@ -22,5 +22,12 @@ void engine_quantize(const engine_quantize_params *params, const float *input, i
 }
 
 void engine_quantize_uint8(int32_t count, const uint8_t *input, int8_t *output) {
-  for (int32_t i = 0; i < count; i++) output[i] = (int8_t)(input[i] - 128);
+  int32_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint32_t word;
+    __builtin_memcpy(&word, input + i, 4);
+    word ^= 0x80808080u;
+    __builtin_memcpy(output + i, &word, 4);
+  }
+  for (; i < count; i++) output[i] = (int8_t)(input[i] - 128);
 }

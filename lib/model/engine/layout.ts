@@ -22,7 +22,7 @@ export const channelsPerTapBlock: { readonly [L in Layout]: number } = {
 };
 
 /** Taps of one channel that stand together: ENGINE_TAPS. */
-export const tapsPerBlock: { readonly [L in Layout]: number } = { board: 2, simd: 2, relaxed: 4 };
+export const tapsPerBlock: { readonly [L in Layout]: number } = { board: 1, simd: 2, relaxed: 4 };
 
 /** Bytes past the end of a tensor that kernels may read, and of scratch that they may overwrite: ENGINE_SLACK. */
 export const SLACK_BYTES = 16;

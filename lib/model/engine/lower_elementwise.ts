@@ -44,9 +44,8 @@ function lowerSum(step: Step<"ADD"> | Step<"SUB">, lowering: Lowering, sign: 1 |
     const value = zeroPoint + requantize(sum, whole.multiplier, whole.shift);
     return value < lowest ? lowest : value > highest ? highest : value;
   };
-  const linear = lowering.target.layout === "board"
-    ? undefined
-    : linearSum(exact, left.scale / scale, sign * right.scale / scale, lowest, highest);
+  const ratios = [left.scale / scale, sign * right.scale / scale] as const;
+  const linear = linearSum(exact, ...ratios, lowest, highest);
   lowering.call(
     "add",
     {

@@ -41,7 +41,8 @@ export const lowerConv2d: Lower<"CONV_2D"> = (step, lowering) => {
     },
     [input],
     lowering.output(step),
-    (gather ? tile[layout] * weights.depth + SLACK_BYTES : 0) + strip.bytes,
+    (gather ? tile[layout] * weights.depth + SLACK_BYTES : 0) + strip.bytes +
+      (layout === "board" ? 2 * tile.board * segments * weights.depth : 0),
   );
 };
 
@@ -106,8 +107,11 @@ export const lowerDepthwiseConv2d: Lower<"DEPTHWISE_CONV_2D"> = (step, lowering)
     },
     [input],
     lowering.output(step),
-    strip.bytes +
-      (depthMultiplier > 1 ? stripWidth(windows) * windows.channels + SLACK_BYTES : 0),
+    Math.max(
+      strip.bytes +
+        (depthMultiplier > 1 ? stripWidth(windows) * windows.channels + SLACK_BYTES : 0),
+      layout === "board" ? fourChannelsBytes(windows) : 0,
+    ),
   );
 };
 
@@ -134,6 +138,15 @@ function stripOf(windows: Windows, channels: number, layout: Layout): Strip {
   const most = Math.floor((Math.floor(stripBytes[layout] / rowBytes) - reach) / strideHeight) + 1;
   const rows = Math.min(Math.max(most, 1), outputHeight);
   return { rows, bytes: ((rows - 1) * strideHeight + reach) * rowBytes + SLACK_BYTES };
+}
+
+/** What depthwise_dsp.c works on: for four channels, the rows of a row of windows, and constants. */
+function fourChannelsBytes(windows: Windows): number {
+  const { kernelHeight, kernelWidth, dilationHeight } = windows;
+  const ring = ((kernelHeight - 1) * dilationHeight + 1) * stripWidth(windows);
+  const biases = 4 * 4;
+  const scalings = 4 * 8;
+  return 8 * (ring + kernelHeight * kernelWidth) + biases + scalings;
 }
 
 /** Columns of the input that all windows look at. */

@@ -65,8 +65,8 @@ export function packTaps(
     const c = channel % width;
     for (let tap = 0; tap < taps; tap++) {
       const t = tap % run;
-      const place = layout === "board" ? (c & 1) * 4 + t * 2 + (c >> 1) : c * run + t;
-      packed[(channel - c) * depth + (tap - t) * width + place] = weights[tap * channels + channel];
+      packed[(channel - c) * depth + (tap - t) * width + c * run + t] =
+        weights[tap * channels + channel];
     }
   }
   return packed;

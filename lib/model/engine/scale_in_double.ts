@@ -27,7 +27,7 @@ export interface OutputRange {
 }
 
 /** How a channel may be scaled; the number is that of the form in engine.h. */
-export const scalingForms = { integer: 0, double: 1, magnitude: 2 } as const;
+export const scalingForms = { integer: 0, double: 1, magnitude: 2, shrink: 3 } as const;
 
 /** How a channel may be scaled. */
 export type ScalingForm = keyof typeof scalingForms;

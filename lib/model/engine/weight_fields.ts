@@ -14,6 +14,7 @@ import {
   type ScalingForm,
   scalingForms,
 } from "./scale_in_double.ts";
+import { shrinkChannels } from "./shrink_channels.ts";
 
 /** The weights of an operator as it defines them. */
 export interface Weights {
@@ -46,7 +47,9 @@ export function weightFields(
     channels.multiplier[c] = weights.multipliers[c];
     channels.shift[c] = weights.shifts[c];
   }
-  const form = layout === "board" ? "integer" : chooseForm(weights, output, channels);
+  const form = layout === "board"
+    ? shrinkChannels(channels, weights, output) ? "shrink" : "integer"
+    : chooseForm(weights, output, channels);
   const { zeroPoint, lowest, highest } = output;
   return {
     values: packed,
@@ -64,7 +67,7 @@ export function weightFields(
 /** The numbers of roundings in engine.h. */
 export const roundingNumbers: { readonly [R in Rounding]: number } = { tflm: 0, single: 1 };
 
-/** The fastest form that is proved for all channels. */
+/** The fastest form of SIMD that is proved for all channels. */
 function chooseForm(weights: Weights, output: OutputRange, channels: Channels): ScalingForm {
   for (const form of ["double", "magnitude"] as const) {
     const scalings = scaleAll(weights, output, form);

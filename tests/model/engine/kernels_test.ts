@@ -10,6 +10,7 @@ import { SeededRandom } from "../seeded_random.ts";
 import { quantized, tensor } from "../small_graph.ts";
 import { compiledPaths, compiler, type EnginePath, hostPaths, runOn } from "./engine_paths.ts";
 import { randomKinds, randomOperator } from "./random_operators.ts";
+import { scaledBiases } from "./scaled_biases.ts";
 
 const roundings: Rounding[] = ["tflm", "single"];
 
@@ -55,6 +56,28 @@ testWith(compiler, "all operators equal the reference on every other path", asyn
   for (const kind of randomKinds) {
     for (let i = 0; i < 16; i++) {
       checkPaths(paths, randomOperator(random, kind), random, `${kind} ${i}`);
+    }
+  }
+});
+
+/** Scales that all are below a quarter, a half, one, and of any size. */
+const GREATEST = [-2, -1, 0, 4];
+
+Deno.test("accumulators on this machine's SIMD are scaled as by the reference", () => {
+  const random = new SeededRandom(44);
+  for (const greatest of GREATEST) {
+    for (let i = 0; i < 40; i++) {
+      checkPaths(hostPaths, scaledBiases(random, greatest), random, `scales below 2^${greatest}`);
+    }
+  }
+});
+
+testWith(compiler, "accumulators are scaled as by the reference on every other path", async () => {
+  const paths = await compiledPaths();
+  const random = new SeededRandom(45);
+  for (const greatest of GREATEST) {
+    for (let i = 0; i < 12; i++) {
+      checkPaths(paths, scaledBiases(random, greatest), random, `scales below 2^${greatest}`);
     }
   }
 });

@@ -91,6 +91,10 @@ const makers: { readonly [K in OperatorKind]?: (random: SeededRandom) => Graph }
   DEPTHWISE_CONV_2D(random) {
     const shape = image(random, random.pick(channelCounts));
     const { kernel, options } = windowOptions(random, shape);
+    if (random.integer(0, 2) === 0) { // as in most networks
+      kernel.fill(3);
+      Object.assign(options, { padding: "same", dilationHeight: 1, dilationWidth: 1 });
+    }
     const maker = makerOf(random, shape);
     const depthMultiplier = random.pick([1, 1, 1, 2, 3, 8]);
     const outputs = shape[3] * depthMultiplier;
