@@ -122,7 +122,10 @@ Deno.test("jupyterDataDir() is where Jupyter looks, on each system", () => {
 Deno.test("thimble notebook says how to get Jupyter where there is none", async () => {
   await using machine = await Machine.create();
   assert.equal(await runNotebookCommand([machine.folder], machine), 1);
-  assert.match(machine.lines.join("\n"), /Jupyter is not installed/);
+  const text = machine.lines.join("\n");
+  assert.match(text, /Jupyter is not installed/);
+  assert.match(text, /uv tool install jupyterlab/);
+  assert.match(text, /Visual Studio Code .*'Select Kernel',\s+'Jupyter Kernel…', 'Deno'/);
 });
 
 Deno.test("thimble notebook starts Jupyter in the folder and returns its exit code", async () => {
@@ -139,5 +142,5 @@ Deno.test("thimble notebook refuses what it does not know", async () => {
     await assert.rejects(runNotebookCommand(args, machine), InputError);
   }
   assert.equal(await runNotebookCommand(["--help"], machine), 0);
-  assert.match(machine.lines.join(), /^Usage: thimble notebook/);
+  assert.match(machine.lines.join(), /^Usage: thimble notebook[^]*Examples:[^]*Visual Studio Code/);
 });

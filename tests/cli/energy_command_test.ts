@@ -1,0 +1,170 @@
+/** Energy on the command line: a whole run without hardware, its table, its pictures. */
+import assert from "node:assert/strict";
+import { findBrowser } from "../../lib/analysis/figure_image.ts";
+import { readSession } from "../../lib/sessions/read_session.ts";
+import { referenceTest, shared } from "../reference.ts";
+import { cli, inFolder, thimble } from "./thimble.ts";
+
+const run = (session: string, ...more: string[]) => [
+  ...["run", "--benchmark", "kws01", "--mode", "energy", "--session", session],
+  ...more,
+];
+
+Deno.test("thimble run --mode energy and thimble trace work without hardware", () =>
+  inFolder(async (folder) => {
+    const session = `${folder}/kws`;
+    const ran = await thimble(
+      run(session, "--monitor", "virtual", "--port", "virtual", "--limit", "2", "--quiet"),
+    );
+    assert.equal(ran.code, 0, ran.err);
+    assert.match(ran.out, /energy, simulated\n {2}cost model .*; power by a model, not measured/);
+    assert.match(ran.out, /Energy +78\.\d\d µJ\/inf/);
+    // Every run of it is the same, to the last bit of the last sample.
+    const again = await thimble(
+      run(`${folder}/again`, "--port", "virtual", "--limit", "2", "--quiet", "--json"),
+    );
+    assert.equal(again.code, 0, again.err);
+    const trace = "trace1-energy.bin";
+    assert.deepEqual(
+      await Deno.readFile(`${folder}/again/${trace}`),
+      await Deno.readFile(`${session}/${trace}`),
+    );
+    const names = [...Deno.readDirSync(session)].map(({ name }) => name).sort();
+    assert.deepEqual(names, [
+      "events.jsonl",
+      "log.txt",
+      "results.json",
+      "results.txt",
+      trace,
+      "trace1-timestamps.json",
+    ]);
+    const shown = await thimble(["trace", session, "--out", "power.html"], folder);
+    assert.equal(shown.code, 0, shown.err);
+    assert.equal(shown.err, "");
+    assert.match(shown.out, /^kws01 on thimble-virtual, energy, simulated\n/);
+    assert.match(shown.out, /PowerShield \(lpm01a\), 3 V, 1000 samples\/s/);
+    assert.match(shown.out, /window +t0 s +t1 s +s +energy µJ +mW +inferences +µJ\/inf +lost\n/);
+    assert.equal(shown.out.match(/^ +[1-5] +\d+\.\d{3} .* 3900 +78\.\d{3} +0$/gm)?.length, 5);
+    assert.match(shown.out, /Mean +78\.\d+ ± 0\.\d+ µJ\/inf \(± 0\.0\d %, 95 %\)/);
+    assert.doesNotMatch(shown.out, /Doubts/);
+    const html = await Deno.readTextFile(`${folder}/power.html`);
+    assert.match(html, /simulated: a cost model/);
+    const json = await thimble(["trace", session, "--json"]);
+    assert.equal(JSON.parse(json.out).windows.length, 5);
+  }));
+
+Deno.test("thimble run --mode energy says what its arguments lack", () =>
+  inFolder(async (folder) => {
+    const cases: [string[], RegExp][] = [
+      [[], /without --monitor\n/],
+      [["--monitor", "lpm01a", "--data", "."], /without --io-port\n/],
+      [["--monitor", "scope", "--io-port", "x"], /which monitor 'scope' is/],
+      [["--monitor", "lpm01a", "--io-port", "virtual"], /'lpm01a' on a virtual bench/],
+      [["--monitor", "virtual", "--supply", "x"], /Cannot read 'x' for --supply/],
+      [["--monitor", "virtual", "--rate", "-5"], /Cannot read '-5' for --rate|ambiguous/],
+      [["--monitor", "virtual", "--port", "a", "--io-port", "b"], /--io-port and --port together/],
+    ];
+    for (const [more, pattern] of cases) {
+      const { code, err } = await thimble(run(`${folder}/s`, ...more, "--data", folder));
+      assert.equal(code, 2, `${more}: ${err}`);
+      assert.match(err, pattern, `${more}`);
+    }
+    const other = await thimble([
+      ...["run", "--benchmark", "kws01", "--mode", "accuracy", "--port", "virtual"],
+      ...["--monitor", "lpm01a", "--session", `${folder}/s`],
+    ]);
+    assert.deepEqual([other.code, /--monitor in mode 'accuracy'/.test(other.err)], [2, true]);
+    // A monitor that is not there is a device that failed.
+    const none = await thimble(
+      run(
+        `${folder}/s`,
+        "--monitor",
+        "lpm01a",
+        "--monitor-port",
+        `${folder}/none`,
+        "--io-port",
+        `${folder}/io`,
+      )
+        .concat("--data", new URL("../../data/demo/kws01", import.meta.url).pathname),
+    );
+    assert.equal(none.code, 3, none.err);
+    assert.match((await thimble(["run", "--help"])).out, /--mode energy --monitor virtual/);
+  }));
+
+Deno.test("thimble trace says what it cannot draw", () =>
+  inFolder(async (folder) => {
+    const none = await thimble(["trace", folder]);
+    assert.deepEqual([none.code, /Cannot open the session/.test(none.err)], [2, true]);
+    const out = await thimble(["trace", folder, "--out", "x.gif"]);
+    assert.deepEqual([out.code, /ends with \.html, \.png or \.svg/.test(out.err)], [2, true]);
+    assert.equal((await thimble(["trace"])).code, 2);
+    assert.match((await thimble(["trace", "--help"])).out, /thimble trace SESSION/);
+  }));
+
+referenceTest(
+  "thimble trace prints published windows to the digit, and draws them",
+  () =>
+    inFolder(async (folder) => {
+      const session = shared("reference/sessions/energyrunner/v0.5-nucleo-l4r5zi/kws/energy");
+      const hasBrowser = await findBrowser().then(() => true, () => false);
+      const out = `${folder}/power.svg`;
+      const more = hasBrowser ? ["--out", out, "--from", "20", "--to", "23"] : [];
+      const shown = await thimble(["trace", session, ...more]);
+      assert.equal(shown.code, 0, shown.err);
+      assert.match(
+        shown.out,
+        / 2\.875 +20\.930 +18\.055 +737242\.570 +40\.8354 +100 +7372\.426 +0\n/,
+      );
+      if (hasBrowser) assert.match(await Deno.readTextFile(out), /measured on a device/);
+      const wrong = await thimble(["trace", session, "--from", "5", "--to", "4", "--out", out]);
+      assert.deepEqual([wrong.code, /from 5 s to 4 s/.test(wrong.err)], [2, true]);
+      // Without a browser it says so, and has printed its table.
+      const environment = { NO_COLOR: "1", CHROME: "/no/such/browser" };
+      const command = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-q", "-RWE", "--allow-run", cli, "trace", session, "--out", out],
+        env: environment,
+      });
+      const { code, stderr } = await command.output();
+      assert.equal(code, 1);
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /BrowserError: Cannot start the browser '\/no/,
+      );
+    }),
+);
+
+Deno.test({
+  name: "thimble run --mode energy ends in order at SIGINT, SIGTERM and SIGHUP",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+      await Promise.all(signals.map((signal) => endsInOrder(`${folder}/${signal}`, signal)));
+    }),
+});
+
+async function endsInOrder(session: string, signal: Deno.Signal): Promise<void> {
+  // With the emulated IO manager it takes a while.
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-RWE", "--allow-run", cli, ...run(session, "--monitor", "virtual")],
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  let isSent = false;
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (isSent || !/1 of 5 windows/.test(text)) continue;
+    child.kill(signal);
+    isSent = true;
+  }
+  await child.stdout.cancel();
+  const { code } = await child.status;
+  assert.equal(code, 130, `${signal}: ${text}`);
+  assert.match(text, /Cancelled: the same command goes on where it ended/);
+  const { stop, energyTraces, energyWindows } = await readSession(session);
+  assert.equal(stop?.reason, "cancelled");
+  assert.ok(energyTraces[0].samplesUj.length > 100);
+  assert.ok(energyWindows.length < 5);
+}
