@@ -23,6 +23,8 @@ export interface FigureContent {
   readonly layout: unknown;
   /** The same in plain text. */
   readonly summary: string;
+  /** JavaScript of a function that takes the element and Plotly; called once the figure is drawn in a page. */
+  readonly script?: string;
 }
 
 let sent: Promise<void> | undefined;
@@ -70,7 +72,12 @@ export function figureElement(figure: FigureContent): string {
     }
     const figure = ${json};
     node.replaceChildren();
-    window.Plotly.newPlot(node, figure.data, figure.layout, figure.config);
+    ${
+    figure.script === undefined
+      ? "window.Plotly.newPlot(node, figure.data, figure.layout, figure.config);"
+      : `await window.Plotly.newPlot(node, figure.data, figure.layout, figure.config);
+    (${figure.script})(node, window.Plotly);`
+  }
   }
 })();
 </script>`;

@@ -4,16 +4,28 @@
  * @module
  */
 import { type Benchmark, findBenchmark, windowCount } from "../benchmarks.ts";
+import { systemClock } from "../clock.ts";
 import { InputError, ThimbleError } from "../errors.ts";
 import { Dut, type DutOptions } from "../serial/dut.ts";
 import { FirmwareError } from "../serial/dut_errors.ts";
 import type { SerialPort } from "../serial/serial_port.ts";
-import type { NoticeRecord, RunMode, RunRecord, Source, StartRecord } from "../sessions/events.ts";
+import type {
+  EnergyWindowRecord,
+  NoticeRecord,
+  RunMode,
+  RunRecord,
+  Source,
+  StartRecord,
+} from "../sessions/events.ts";
 import { type Score, scoreSession } from "../sessions/score_session.ts";
-import { isComplete, type Session } from "../sessions/session.ts";
+import { isComplete, type RecordedSession, type Session } from "../sessions/session.ts";
 import { SessionFolder } from "../sessions/session_folder.ts";
+import { holdsSamples } from "../sessions/trace_file.ts";
 import { countInferences, runAccuracy } from "./accuracy.ts";
 import { type EvaluationSet, openEvaluationSet } from "./evaluation_set.ts";
+import { energyBaudRate, EnergyBench, type EnergySetup, supplyOf } from "./energy_bench.ts";
+import { runEnergyTrace } from "./energy_session.ts";
+import { IoEdges } from "./io_edges.ts";
 import { runPerformance } from "./performance.ts";
 import type { Progress } from "./progress.ts";
 
@@ -42,6 +54,8 @@ export interface RunSessionOptions extends Omit<DutOptions, "onNotice"> {
   mode: RunMode;
   /** Folder of the inputs and their `y_labels.csv`. */
   data: string;
+  /** Mode "energy": the monitor, and what else is needed. The connection then leads to the IO manager. */
+  energy?: EnergySetup;
   /** Take only this many inputs. */
   limit?: number;
   /** Folder of the session: new, empty, or that of the same run, which is then taken up again. */
@@ -57,6 +71,8 @@ export interface RunSessionOptions extends Omit<DutOptions, "onNotice"> {
  * been written.
  * @throws {FirmwareError} When the board runs another benchmark, or is in energy mode.
  * @throws {DutError} When the device fails in a way that cannot be mended; the session says so too.
+ * @throws {EnergyRunError} When edges, samples or supply of an energy run are doubtful; what was measured is kept.
+ * @throws {MonitorError} When the energy monitor fails.
  * @throws The signal's reason when it aborts.
  *
  * @example A run on a simulated board; with `/dev/ttyACM0` in its place, on a real one
@@ -80,11 +96,44 @@ export interface RunSessionOptions extends Omit<DutOptions, "onNotice"> {
  * assert.equal(step.value.inputs, 3);
  * assert.equal(step.value.source, "simulated");
  * ```
+ *
+ * @example Energy without hardware: a simulated board, a virtual monitor; with `openMonitor("lpm01a")`, on a real bench
+ * ```ts
+ * import { benchmarks, demoData, demoModel, openEnergyLab, runSession } from "thimble";
+ * import assert from "node:assert/strict";
+ *
+ * const benchmark = benchmarks.kws01;
+ * await using bench = await openEnergyLab({
+ *   dut: "wasm",
+ *   benchmark,
+ *   model: demoModel(benchmark),
+ * });
+ * const run = runSession({
+ *   connection: { port: bench.port, name: "lab", source: bench.lab.source },
+ *   clock: bench.clock,
+ *   baudRate: bench.lab.dutBaudRate,
+ *   energy: { ioManager: false, openMonitor: (options) => bench.openMonitor(options) },
+ *   benchmark,
+ *   mode: "energy",
+ *   data: demoData(benchmark),
+ *   session: await Deno.makeTempDir(),
+ * });
+ * let step = await run.next();
+ * while (!step.done) step = await run.next();
+ * assert.equal(step.value.energyWindows?.length, 5);
+ * assert.equal(step.value.energyUjPerInf?.toFixed(0), "79");
+ * ```
  */
 export async function* runSession(options: RunSessionOptions): AsyncGenerator<RunEvent, Score> {
-  const { connection, benchmark, mode, signal } = options;
+  const { connection, benchmark, mode, energy } = options;
+  // A monitor that fails ends whatever is waited for.
+  const monitorFailure = new AbortController();
+  const signal = AbortSignal.any([
+    monitorFailure.signal,
+    ...options.signal ? [options.signal] : [],
+  ]);
   const inputs = await openEvaluationSet(options.data, benchmark, { limit: options.limit });
-  const planned = mode === "performance" ? windowCount : await countInferences(inputs);
+  const planned = mode === "accuracy" ? await countInferences(inputs) : windowCount;
   using folder = await SessionFolder.open(options.session);
   const { previous } = folder;
   if (previous) {
@@ -96,10 +145,24 @@ export async function* runSession(options: RunSessionOptions): AsyncGenerator<Ru
   }
   const notices: string[] = [];
   const { port, name, sourceText } = connection;
-  await using dut = await Dut.connect(port, { ...options, onNotice: (text) => notices.push(text) });
+  const dutOptions = { ...options, signal, onNotice: (text: string) => void notices.push(text) };
+  const ioEdges = new IoEdges(options.clock ?? systemClock);
+  await using held = new AsyncDisposableStack();
+  const bench = mode !== "energy" ? undefined : held.use(
+    await EnergyBench.connect({
+      ...dutOptions,
+      ...neededFor(energy),
+      port,
+      onEdge: (timeUs) => ioEdges.add(timeUs),
+    }),
+  );
+  const dut = bench?.dut ?? held.use(await Dut.connect(port, dutOptions));
   const identity = await identify(dut, benchmark);
-  const source = sourceOf(identity.profile, connection.source);
+  if (!bench) await refuseEnergyMode(dut, benchmark);
+  const dutSource = sourceOf(identity.profile, connection.source);
+  const source = leastReal(dutSource, bench?.monitor.info.source ?? dutSource);
   if (previous) refuseOtherDevice(previous, identity, source, folder.path);
+  if (previous && bench) refuseOtherMonitor(previous, bench, energy, folder.path);
   const keep = <T extends RunRecord>(record: T): T => {
     folder.append(record);
     return record;
@@ -114,18 +177,34 @@ export async function* runSession(options: RunSessionOptions): AsyncGenerator<Ru
     sourceText,
     dut: identity,
     port: name,
-    baudRate: options.baudRate ?? 115_200,
+    baudRate: bench?.ioManager ? energyBaudRate : options.baudRate ?? 115_200,
     planned,
     files: inputs.files.length,
     labelsSha256: inputs.labelsSha256,
   });
-  const done = new Set(
-    (mode === "performance" ? previous?.windows : previous?.inferences)?.map(({ index }) => index),
-  );
+  const before = previous && {
+    performance: previous.windows,
+    accuracy: previous.inferences,
+    energy: await windowsWithSamples(previous, folder.path),
+  }[mode];
+  const done = new Set(before?.map(({ index }) => index));
   let settled = false;
   try {
-    const runner = mode === "performance" ? runPerformance : runAccuracy;
-    const events = runner({ dut, benchmark, inputs, done, clock: options.clock, signal });
+    const runOptions = { dut, benchmark, inputs, done, clock: options.clock, signal };
+    const events = bench
+      ? runEnergyTrace({
+        ...runOptions,
+        ...neededFor(energy),
+        bench,
+        ioEdges,
+        folder: folder.path,
+        traces: previous?.traceRecords.length ?? 0,
+        append: (record) => folder.append(record),
+        onMonitorFailure: (error) => monitorFailure.abort(error),
+      })
+      : mode === "performance"
+      ? runPerformance(runOptions)
+      : runAccuracy(runOptions);
     for await (const event of events) {
       for (const text of notices.splice(0)) yield keep(notice(text));
       yield event.type === "progress" ? event : keep(event);
@@ -134,13 +213,16 @@ export async function* runSession(options: RunSessionOptions): AsyncGenerator<Ru
     yield keep({ type: "stop", time: now(), reason: "done" });
   } catch (error) {
     settled = true;
+    // First of all the DUT's power is taken away.
+    if (bench) await held.disposeAsync().catch(() => {});
     for (const text of notices.splice(0)) keep(notice(text));
-    keep(stopOf(error, signal));
+    keep(stopOf(error, options.signal));
     throw error;
   } finally {
     // Whoever listened went away in the middle.
     if (!settled) keep({ type: "stop", time: now(), reason: "cancelled" });
   }
+  await held.disposeAsync();
   await folder.writeOfficialFiles();
   return scoreSession(folder.session!);
 }
@@ -170,6 +252,10 @@ async function identify(dut: Dut, benchmark: Benchmark): Promise<StartRecord["du
       }`,
     });
   }
+  return { name, profile, model };
+}
+
+async function refuseEnergyMode(dut: Dut, benchmark: Benchmark): Promise<void> {
   if (await dut.timestamp() === undefined) {
     throw new FirmwareError(`Cannot run '${benchmark.id}' as the firmware is in energy mode`, {
       found: "energy",
@@ -177,7 +263,34 @@ async function identify(dut: Dut, benchmark: Benchmark): Promise<StartRecord["du
       hint: "Build and flash the firmware in performance mode: it prints timestamps then",
     });
   }
-  return { name, profile, model };
+}
+
+// What a crash of the machine took from a trace is measured again.
+async function windowsWithSamples(
+  { energyRecords, traceRecords }: RecordedSession,
+  folder: string,
+): Promise<EnergyWindowRecord[]> {
+  const kept: EnergyWindowRecord[] = [];
+  for (const window of energyRecords) {
+    const path = `${folder}/${traceRecords[window.trace].file}`;
+    if (await holdsSamples(path, window.startSample + window.samples)) kept.push(window);
+  }
+  return kept;
+}
+
+function neededFor(energy: EnergySetup | undefined): EnergySetup {
+  if (energy) return energy;
+  throw new InputError("Cannot measure energy without an energy monitor", {
+    source: "energy",
+    hint: "Say which one, with 'energy: { openMonitor }'",
+  });
+}
+
+const reality: readonly Source[] = ["simulated", "emulated", "measured"];
+
+// Figures are no more real than the least real of what they are made of.
+function leastReal(a: Source, b: Source): Source {
+  return reality.indexOf(a) < reality.indexOf(b) ? a : b;
 }
 
 // A device that says that its time is not real is believed, whatever wire it is on.
@@ -211,6 +324,22 @@ function refuseOtherRun(
     ["number of inferences", start.planned, planned],
   ];
   for (const [what, was, is] of pairs) if (was !== is) refuse(options.session, what, was, is);
+}
+
+function refuseOtherMonitor(
+  previous: RecordedSession,
+  { monitor }: EnergyBench,
+  energy: EnergySetup | undefined,
+  path: string,
+): void {
+  const last = previous.traceRecords.at(-1);
+  if (!last) return;
+  const supplyV = supplyOf(monitor, energy?.supplyV);
+  if (last.supplyV !== supplyV) refuse(path, "supply voltage", last.supplyV, supplyV);
+  const { kind, serialNumber } = monitor.info;
+  if (last.monitor.kind !== kind) refuse(path, "energy monitor", last.monitor.kind, kind);
+  const was = last.monitor.serialNumber;
+  if (was !== serialNumber) refuse(path, "energy monitor", was, serialNumber);
 }
 
 function refuseOtherDevice(

@@ -1,3 +1,6 @@
+import { CumulativeEnergy } from "./cumulative_energy.ts";
+import { accumulatedSampleAt } from "./sample_at.ts";
+
 /** Energy between two edges. */
 export interface IntegratedEnergy {
   /** Samples that were added. */
@@ -7,8 +10,9 @@ export interface IntegratedEnergy {
 }
 
 /**
- * Adds the samples of a window `startS <= t < endS` as EEMBC's EnergyRunner does: time is accumulated, period by period,
- * in double precision. `index / rate` would be off by one sample in most windows.
+ * Adds the samples of one window `startS <= t < endS` as EEMBC's EnergyRunner does: time is accumulated, period by period,
+ * in double precision. `index / rate` would be off by one sample in most windows. For many windows of one trace take
+ * {@linkcode CumulativeEnergy} and {@linkcode accumulatedSampleAt}.
  *
  * @param samples Energy of each sample period, in any unit.
  * @param sampleRateHz Samples a second.
@@ -29,16 +33,8 @@ export function integrateEnergy(
   startS: number,
   endS: number,
 ): IntegratedEnergy {
-  const periodS = 1 / sampleRateHz;
-  let count = 0;
-  let energy = 0;
-  let t = 0;
-  for (let i = 0; i < samples.length && t < endS; i++) {
-    if (t >= startS) {
-      count++;
-      energy += samples[i];
-    }
-    t += periodS;
-  }
-  return { samples: count, energy };
+  const start = accumulatedSampleAt(startS, sampleRateHz, samples.length);
+  const end = Math.max(start, accumulatedSampleAt(endS, sampleRateHz, samples.length));
+  const inside = Float64Array.from({ length: end - start }, (_, i) => samples[start + i]);
+  return { samples: end - start, energy: new CumulativeEnergy(inside).between(0, end).energy };
 }

@@ -4,12 +4,13 @@
  * @module
  */
 import { z } from "zod";
+import type { TraceMonitor } from "./energy_trace.ts";
 
 /** Where figures come from; carried by every record, file and figure. */
 export type Source = "measured" | "emulated" | "simulated";
 
 /** Kinds of runs. */
-export type RunMode = "performance" | "accuracy";
+export type RunMode = "performance" | "accuracy" | "energy";
 
 /** What a device says of itself, as a run keeps it. */
 export interface DutIdentity {
@@ -43,7 +44,7 @@ export interface StartRecord {
   port: string;
   /** Bits per second. */
   baudRate: number;
-  /** Inferences (accuracy) or windows (performance) that the run is to have. */
+  /** Inferences (accuracy) or windows (performance, energy) that the run is to have. */
   planned: number;
   /** Files that the run takes. */
   files: number;
@@ -99,6 +100,96 @@ export interface InferenceRecord {
   results: number[];
 }
 
+/** An energy monitor begins to sample, into a file of its own. Its samples count from 0. */
+export interface TraceRecord {
+  /** Tells the kinds apart. */
+  type: "trace";
+  /** ISO 8601, UTC. */
+  time: string;
+  /** From 0, through all traces of the session. */
+  index: number;
+  /** Name of the file of the samples, in the session's folder. */
+  file: string;
+  /** Samples a second, as the monitor takes them. */
+  sampleRateHz: number;
+  /** Which monitor. */
+  monitor: TraceMonitor;
+  /** Where its samples come from. */
+  source: Source;
+  /** What the monitor delivers: joules of each sample period, or amperes. */
+  quantity: "energy" | "current";
+  /** Voltage that the board is fed with, in V; undefined where it is not known. */
+  supplyV?: number;
+}
+
+/** The timestamp pin fell. */
+export interface EdgeRecord {
+  /** Tells the kinds apart. */
+  type: "edge";
+  /** Index of the trace. */
+  trace: number;
+  /** When, in samples; may have a fraction. */
+  sample: number;
+  /** Who saw it. */
+  by: "monitor" | "io-manager";
+}
+
+/** The monitor lost samples: they are NaN in the trace. */
+export interface LostRecord {
+  /** Tells the kinds apart. */
+  type: "lost";
+  /** Index of the trace. */
+  trace: number;
+  /** First sample that is missing. */
+  sample: number;
+  /** How many. */
+  count: number;
+  /** What the monitor says of it. */
+  reason: string;
+}
+
+/** A point of the map from samples to time. */
+export interface ClockRecord {
+  /** Tells the kinds apart. */
+  type: "clock";
+  /** Index of the trace. */
+  trace: number;
+  /** Samples that had been taken. */
+  sample: number;
+  /** The monitor's own time then, in µs since sample 0. */
+  timeUs: number;
+}
+
+/** One energy window. */
+export interface EnergyWindowRecord {
+  /** Tells the kinds apart. */
+  type: "energy";
+  /** ISO 8601, UTC. */
+  time: string;
+  /** From 0. */
+  index: number;
+  /** The input that was loaded. */
+  file: string;
+  /** Its class. */
+  label: number;
+  /** Measured inferences. */
+  iterations: number;
+  /** Inferences before them. */
+  warmups: number;
+  /** Index of the trace. */
+  trace: number;
+  /** First sample of the window. */
+  startSample: number;
+  /** Samples in it, those that are missing too. */
+  samples: number;
+  /** Samples in it that the monitor lost. */
+  missing: number;
+  /** Energy of the window in µJ. */
+  energyUj: number;
+  /** Values of `m-results`. */
+  results: number[];
+}
+
 /** Something went wrong and was mended, or is worth knowing. */
 export interface NoticeRecord {
   /** Tells the kinds apart. */
@@ -122,13 +213,24 @@ export interface StopRecord {
 }
 
 /** One line of `events.jsonl`. */
-export type RunRecord = StartRecord | WindowRecord | InferenceRecord | NoticeRecord | StopRecord;
+export type RunRecord =
+  | StartRecord
+  | WindowRecord
+  | InferenceRecord
+  | TraceRecord
+  | EdgeRecord
+  | LostRecord
+  | ClockRecord
+  | EnergyWindowRecord
+  | NoticeRecord
+  | StopRecord;
 
 const time = z.iso.datetime();
 const microseconds = z.number().nonnegative();
 const fileName = z.string().min(1).max(500);
 const index = z.number().int().nonnegative();
 const count = z.number().int().positive();
+const source = z.enum(["measured", "emulated", "simulated"]);
 const results = z.array(z.number()).min(1);
 
 const recordSchema: z.ZodType<RunRecord> = z.discriminatedUnion("type", [
@@ -137,8 +239,8 @@ const recordSchema: z.ZodType<RunRecord> = z.discriminatedUnion("type", [
     time,
     format: z.literal(1),
     benchmark: z.string(),
-    mode: z.enum(["performance", "accuracy"]),
-    source: z.enum(["measured", "emulated", "simulated"]),
+    mode: z.enum(["performance", "accuracy", "energy"]),
+    source,
     sourceText: z.string().optional(),
     dut: z.object({ name: z.string(), profile: z.string(), model: z.string() }),
     port: z.string(),
@@ -169,6 +271,51 @@ const recordSchema: z.ZodType<RunRecord> = z.discriminatedUnion("type", [
     segments: count,
     startUs: microseconds.optional(),
     endUs: microseconds.optional(),
+    results,
+  }),
+  z.object({
+    type: z.literal("trace"),
+    time,
+    index: index.max(100_000),
+    file: z.string().regex(/^trace[0-9]{1,6}-energy\.bin$/),
+    sampleRateHz: z.number().min(1).max(1e7),
+    monitor: z.object({
+      kind: z.string(),
+      name: z.string(),
+      serialNumber: z.string().optional(),
+      firmwareVersion: z.string().optional(),
+    }),
+    source,
+    quantity: z.enum(["energy", "current"]),
+    supplyV: z.number().positive().optional(),
+  }),
+  z.object({
+    type: z.literal("edge"),
+    trace: index,
+    sample: z.number(),
+    by: z.enum(["monitor", "io-manager"]),
+  }),
+  z.object({
+    type: z.literal("lost"),
+    trace: index,
+    sample: index,
+    count,
+    reason: z.string(),
+  }),
+  z.object({ type: z.literal("clock"), trace: index, sample: z.number(), timeUs: z.number() }),
+  z.object({
+    type: z.literal("energy"),
+    time,
+    index,
+    file: fileName,
+    label: index,
+    iterations: count,
+    warmups: index,
+    trace: index,
+    startSample: index,
+    samples: count,
+    missing: index,
+    energyUj: z.number(),
     results,
   }),
   z.object({ type: z.literal("notice"), time, text: z.string() }),

@@ -5,7 +5,14 @@
  * @module
  */
 import { minimumIterations, minimumWindowUs } from "../benchmarks.ts";
-import type { InferenceRecord, WindowRecord } from "./events.ts";
+import { formatEnergyTimestamps } from "./energyrunner/energyrunner_trace.ts";
+import type { EnergyWindowRecord, InferenceRecord, WindowRecord } from "./events.ts";
+import {
+  energyRunnerTimesS,
+  officialEnergyLines,
+  type OfficialEnergyWindow,
+  officialEnergyWindows,
+} from "./official_energy.ts";
 import { type Score, scoreSession } from "./score_session.ts";
 import type { RecordedSession } from "./session.ts";
 
@@ -17,20 +24,34 @@ export interface OfficialFiles {
   "results.txt": string;
   /** Each window or inference as an object. */
   "results.json": string;
+  /**
+   * Of an energy run with one trace: EnergyRunner's edges, beside the samples in `trace1-energy.bin`. Undefined where
+   * the run was taken up again: that file knows one trace.
+   */
+  "trace1-timestamps.json"?: string;
 }
 
 /**
- * The official files of a session, as text.
+ * The official files of a session, as text; of an energy run with its samples, as `readSession` gives it.
  *
- * @throws {InputError} Where nothing can be scored.
+ * @throws {InputError} Where nothing can be scored, or the samples of an energy run are not kept.
  */
 export function officialFiles(session: RecordedSession): OfficialFiles {
   const score = scoreSession(session);
-  const results = resultLines(session, score);
+  const { energyWindows, energyTraces } = session;
+  const energy = officialEnergyWindows(energyWindows, energyTraces);
+  const results = resultLines(session, score, energy);
   return {
     "log.txt": text(logLines(session, results)),
     "results.txt": text(results),
-    "results.json": JSON.stringify(resultObjects(session)) + "\n",
+    "results.json": JSON.stringify(resultObjects(session, energy)) + "\n",
+    ...(energyTraces.length === 1
+      ? {
+        "trace1-timestamps.json": formatEnergyTimestamps(
+          energyRunnerTimesS(energyWindows, energyTraces[0]),
+        ),
+      }
+      : {}),
   };
 }
 
@@ -59,7 +80,11 @@ function logLines(session: RecordedSession, results: readonly string[]): string[
     `Device profile retrieved: ${start.dut.profile}`,
     `Device model retrieved: ${start.dut.model}`,
   ];
-  const runs = start.mode === "performance" ? session.windows : session.inferences;
+  const runs = {
+    performance: session.windows,
+    accuracy: session.inferences,
+    energy: session.energyRecords,
+  }[start.mode];
   runs.forEach((run, i) => lines.push(...runLines(run, i + 1)));
   for (const notice of session.notices) lines.push(`${stamp(notice.time)} Notice: ${notice.text}`);
   lines.push("--------------------", ...results.map((line) => line.trimStart()));
@@ -68,20 +93,28 @@ function logLines(session: RecordedSession, results: readonly string[]): string[
   return lines;
 }
 
-function runLines(run: WindowRecord | InferenceRecord, number: number): string[] {
+type Run = WindowRecord | InferenceRecord | EnergyWindowRecord;
+
+function runLines(run: Run, number: number): string[] {
   const at = stamp(run.time);
-  const isWindow = run.type === "window";
+  const isWindow = run.type !== "inference";
   const iterations = isWindow ? run.iterations : 1;
   const warmups = isWindow ? run.warmups : 0;
+  const head = [
+    `${at} Loading file ${run.file} segment ${isWindow ? 0 : run.segment}`,
+    `${at} Load complete.`,
+    `Running inference with ${warmups}/${iterations} (warmup/measured) iterations ...`,
+    "done",
+  ];
+  if (run.type === "energy") {
+    return [...head, `Captured samples:${run.samples} timestamps:2`];
+  }
   const seconds = run.startUs === undefined || run.endUs === undefined
     ? 0
     : (run.endUs - run.startUs) / 1e6;
   const throughput = seconds > 0 ? iterations / seconds : 0;
   return [
-    `${at} Loading file ${run.file} segment ${isWindow ? 0 : run.segment}`,
-    `${at} Load complete.`,
-    `Running inference with ${warmups}/${iterations} (warmup/measured) iterations ...`,
-    "done",
+    ...head,
     `${at} Performance results for window ${number}:`,
     `${at}   # Inferences : ${String(iterations).padStart(13)}`,
     `${at}   Runtime      : ${seconds.toFixed(3).padStart(10)} sec.`,
@@ -95,7 +128,11 @@ function pythonFloat(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-function resultLines(session: RecordedSession, score: Score): string[] {
+function resultLines(
+  session: RecordedSession,
+  score: Score,
+  energy: readonly OfficialEnergyWindow[],
+): string[] {
   const lines = sourceLines(session);
   const at = stamp(session.stop?.time ?? session.start.time);
   const rule = `${at} ${"-".repeat(57)}`;
@@ -109,7 +146,8 @@ function resultLines(session: RecordedSession, score: Score): string[] {
       `    Runtime requirements have ${met ? "" : "not "}been met.`,
     );
   });
-  if (score.throughputInfS !== undefined) {
+  if (energy.length > 0) lines.push(...officialEnergyLines(energy));
+  else if (score.throughputInfS !== undefined) {
     const figure = score.throughputInfS.toFixed(3).padStart(10);
     lines.push(rule, `${at} Median throughput is ${figure} inf./sec.`, rule);
   }
@@ -120,10 +158,13 @@ function resultLines(session: RecordedSession, score: Score): string[] {
 }
 
 // One object a window or inference, as the official runner writes them.
-function resultObjects(session: RecordedSession): unknown[] {
+function resultObjects(
+  session: RecordedSession,
+  energy: readonly OfficialEnergyWindow[],
+): unknown[] {
   const { start } = session;
   const windowed = start.benchmark === "ad01";
-  const common = (run: WindowRecord | InferenceRecord, segments: number | null) => ({
+  const common = (run: Run, segments: number | null) => ({
     file: run.file,
     classes: String(windowed ? 2 : run.results.length),
     class: String(run.label),
@@ -147,6 +188,19 @@ function resultObjects(session: RecordedSession): unknown[] {
         : {}),
     };
   };
+  if (start.mode === "energy") {
+    return session.energyRecords.map((run, i) => ({
+      ...common(run, windowed ? 1 : null),
+      infer: {
+        results: run.results,
+        total_inferences: 1,
+        iterations: run.iterations,
+        warmups: run.warmups,
+      },
+      power: energy[i].power,
+      mode: "e",
+    }));
+  }
   return start.mode === "performance"
     ? session.windows.map((run) => ({
       ...common(run, windowed ? 1 : null),

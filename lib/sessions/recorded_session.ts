@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { InputError } from "../errors.ts";
 import { parseRecord, type RunRecord } from "./events.ts";
+import { readTraces } from "./read_traces.ts";
 import { type RecordedSession, sessionOf } from "./session.ts";
 
 /** Name of the file that a session is. */
@@ -28,6 +29,7 @@ export async function readRecordedSession(path: string): Promise<RecordedSession
     });
   }
   session.files = { folder: dirname(file), events: file };
+  await readTraces(session, session.files.folder);
   if (cut) {
     const line = records.length + 1;
     session.findings.push({ text: "The last record was cut off and is left out", file, line });

@@ -6,13 +6,14 @@ import type { Runner, SessionMode } from "./session.ts";
 export interface ScoreFinding {
   /**
    * Short name of the rule. `labels`: classes of inputs are not known, so nothing can be said of accuracy. `recomputed`:
-   * logs or traces are missing, so only printed figures are there. `printed`: the runner printed another figure.
+   * logs or traces are missing, so only printed figures are there. `printed`: the runner printed another figure. `lost-samples`: the energy monitor lost more than 0.1 % of a window.
    */
   rule:
     | "complete"
     | "window-count"
     | "runtime"
     | "iterations"
+    | "lost-samples"
     | "inputs"
     | "target"
     | "source"

@@ -3,6 +3,9 @@ import { median } from "../scoring/median.ts";
 import type { ScoredEnergyWindow, ScoredWindow, ScoreFigures, ScoreFinding } from "./score.ts";
 import type { Session } from "./session.ts";
 
+/** Share of a window's samples that the monitor may lose. */
+export const mostMissing = 0.001;
+
 /** Throughput of a performance run; undefined where it has no window. */
 export function scorePerformance(
   { windows }: Session,
@@ -41,6 +44,14 @@ export function scoreEnergy(
       powerMw: energyUj / sampledS / 1000,
     };
   });
+  for (const { index, samples, missing } of energyWindows) {
+    if (missing <= samples * mostMissing) continue;
+    const share = (100 * missing / samples).toFixed(2);
+    findings.push({
+      rule: "lost-samples",
+      text: `Window ${index + 1} lacks ${share} % of its samples: at most 0.1 % may be lost`,
+    });
+  }
   const figures: ScoreFigures = {
     energyUjPerInf: median(scored.map((window) => window.energyUjPerInf)),
     powerMw: median(scored.map((window) => window.powerMw)),

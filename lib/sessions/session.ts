@@ -5,6 +5,7 @@
  */
 import type {
   DutIdentity,
+  EnergyWindowRecord,
   InferenceRecord,
   NoticeRecord,
   RunMode,
@@ -12,16 +13,18 @@ import type {
   Source,
   StartRecord,
   StopRecord,
+  TraceRecord,
   WindowRecord,
 } from "./events.ts";
 import type { EnergyTrace, EnergyWindow } from "./energy_trace.ts";
+import { EnergyRecords } from "./energy_records.ts";
 import { noFigures, type PrintedFigures } from "./printed_figures.ts";
 
 /** The tool that made a session. */
 export type Runner = "thimble" | "energyrunner" | "mlcommons";
 
 /** Kinds of sessions. */
-export type SessionMode = RunMode | "energy";
+export type SessionMode = RunMode;
 
 /** What was odd in a session's files, and what was done about it. */
 export interface SessionFinding {
@@ -177,6 +180,10 @@ export interface RecordedSession extends Session {
   windows: WindowRecord[];
   /** Inferences by index; of repeated ones the last. */
   inferences: InferenceRecord[];
+  /** Energy windows by index, as they were recorded; of repeated ones the last. */
+  energyRecords: EnergyWindowRecord[];
+  /** What each of the energy traces is. */
+  traceRecords: TraceRecord[];
   /** In order. */
   notices: NoticeRecord[];
   /** How the run ended. */
@@ -184,7 +191,8 @@ export interface RecordedSession extends Session {
 }
 
 /**
- * Puts records together; undefined where none is a start.
+ * Puts records together; undefined where none is a start. Energy traces have their edges, but no samples: those are in
+ * files beside the records, and `readSession` adds them.
  *
  * @example
  * ```ts
@@ -201,6 +209,7 @@ export function sessionOf(records: Iterable<RunRecord>): RecordedSession | undef
   const windows = new Map<number, WindowRecord>();
   const inferences = new Map<number, InferenceRecord>();
   const notices: NoticeRecord[] = [];
+  const energy = new EnergyRecords();
   for (const record of records) {
     switch (record.type) {
       case "start":
@@ -219,6 +228,9 @@ export function sessionOf(records: Iterable<RunRecord>): RecordedSession | undef
         break;
       case "stop":
         stop = record;
+        break;
+      default:
+        energy.add(record);
     }
   }
   if (!start || !began) return undefined;
@@ -230,8 +242,7 @@ export function sessionOf(records: Iterable<RunRecord>): RecordedSession | undef
     began,
     windows: byIndex(windows),
     inferences: byIndex(inferences),
-    energyWindows: [],
-    energyTraces: [],
+    ...energy.session(),
     printed: noFigures(),
     notices,
     stop,

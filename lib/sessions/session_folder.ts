@@ -6,7 +6,12 @@
 import { InputError } from "../errors.ts";
 import type { RunRecord } from "./events.ts";
 import { officialFiles } from "./official_files.ts";
-import { eventsFile, readRecords, type RecordsRead } from "./recorded_session.ts";
+import {
+  eventsFile,
+  readRecordedSession,
+  readRecords,
+  type RecordsRead,
+} from "./recorded_session.ts";
 import { type RecordedSession, sessionOf } from "./session.ts";
 
 /** Records of one run are appended to this; a run that died in the middle loses no more than its last line. */
@@ -77,16 +82,19 @@ export class SessionFolder implements Disposable {
   }
 
   /**
-   * Writes `log.txt`, `results.txt` and `results.json` in the form of the official runner, each as a whole.
+   * Writes `log.txt`, `results.txt` and `results.json` in the form of the official runner, each as a whole; after an
+   * energy run EnergyRunner's `trace1-timestamps.json` too.
    *
    * @param options.missingOnly Leave those alone that are there.
    * @throws {InputError} When they cannot be written, such as where the disk is full.
    */
   async writeOfficialFiles(options: { missingOnly?: boolean } = {}): Promise<void> {
-    const session = this.session;
+    let session = this.session;
     if (!session) return;
     try {
       await this.#file?.syncData();
+      // With the samples.
+      if (session.energyTraces.length > 0) session = await readRecordedSession(this.path);
       for (const [name, text] of Object.entries(officialFiles(session))) {
         const path = `${this.path}/${name}`;
         if (options.missingOnly && await exists(path)) continue;

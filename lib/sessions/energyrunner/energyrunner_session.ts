@@ -10,16 +10,17 @@ import { inferencesOf } from "../inferences_of.ts";
 import { benchmarkOfName, labelOf } from "../labels.ts";
 import { readLog } from "../read_log.ts";
 import { readPrintedFigures } from "../read_printed_figures.ts";
-import { readBytes, readText } from "../read_text.ts";
+import { readText } from "../read_text.ts";
 import type { ForeignSessionOptions } from "../reader_options.ts";
 import type { Session, SessionFiles, SessionMode, SessionWindow } from "../session.ts";
-import { integrateEnergy } from "../../scoring/energy.ts";
+import { CumulativeEnergy } from "../../scoring/cumulative_energy.ts";
+import { accumulatedSampleAt } from "../../scoring/sample_at.ts";
 import { EnergyRunnerLog, type LoggedRun } from "./energyrunner_log.ts";
 import { parseEnergyRunnerScript } from "./energyrunner_script.ts";
-import { parseEnergySamples, parseEnergyTimestamps } from "./energyrunner_trace.ts";
+import { readEnergySamples } from "../trace_file.ts";
+import { parseEnergyTimestamps } from "./energyrunner_trace.ts";
 
 const largestScript = 20_000_000;
-const largestTrace = 500_000_000;
 const largestTimestamps = 5_000_000;
 
 /** Reads a session of EnergyRunner. What is odd becomes a finding. */
@@ -236,7 +237,7 @@ async function addEnergy(
   let trace;
   try {
     timestampsS = parseEnergyTimestamps(await readText(files.timestamps, largestTimestamps));
-    trace = parseEnergySamples(await readBytes(files.trace, largestTrace));
+    trace = await readEnergySamples(files.trace);
   } catch (error) {
     findings.add(`The energy trace cannot be read: ${messageOf(error)}`);
     return;
@@ -246,6 +247,8 @@ async function addEnergy(
     findings.add(`${extraBytes} bytes at the end are no sample`, { file: files.trace });
   }
   session.energyTraces.push({ sampleRateHz, samplesUj, timestampsS });
+  const energy = new CumulativeEnergy(samplesUj);
+  const sampleAt = (timeS: number) => accumulatedSampleAt(timeS, sampleRateHz, samplesUj.length);
   const count = Math.min(Math.floor((timestampsS.length - 1) / 2), 1000);
   if (timestampsS.length !== 2 * runs.length + 1) {
     findings.add(`${timestampsS.length} timestamps for ${runs.length} runs`, {
@@ -262,7 +265,20 @@ async function addEnergy(
       continue;
     }
     const [startS, endS] = [timestampsS[number - 1], timestampsS[number]];
-    const { samples, energy } = integrateEnergy(samplesUj, sampleRateHz, startS, endS);
+    const startSample = sampleAt(startS);
+    const { samples, missing, energy: energyUj } = energy.between(startSample, sampleAt(endS));
+    if (samples === missing) {
+      findings.add("An energy window holds no sample: it is left out", { file: files.trace });
+      continue;
+    }
+    if (missing > 0) {
+      findings.add(
+        "Samples of an energy window are missing: the mean of the others stands for them",
+        {
+          file: files.trace,
+        },
+      );
+    }
     const window: EnergyWindow = {
       index: session.energyWindows.length,
       number,
@@ -272,8 +288,10 @@ async function addEnergy(
       trace: 0,
       startS,
       endS,
+      startSample,
       samples,
-      energyUj: energy,
+      missing,
+      energyUj,
     };
     session.energyWindows.push(window);
   }

@@ -32,7 +32,7 @@ export interface ResultObject {
 
 /** What the energy monitor sampled in one loop. */
 export interface ResultPower {
-  /** Energy of each millisecond in µJ. */
+  /** Energy of each millisecond in µJ; NaN where a sample is missing. */
   samplesUj: Float64Array;
   /** Index of the sample at each edge. */
   edges: number[];
@@ -159,16 +159,22 @@ const positive = (value: number | undefined) =>
 const mostSamples = 50_000_000;
 
 function powerOf(power: Fields | undefined): ResultPower | undefined {
-  const joules = numbersOf(power?.samples, mostSamples);
+  const joules = power?.samples;
   const events = power?.timestamps;
-  if (!joules || !Array.isArray(events) || events.length > 100_000) return undefined;
+  if (!Array.isArray(joules) || joules.length > mostSamples) return undefined;
+  if (!Array.isArray(events) || events.length > 100_000) return undefined;
   const counters = events.map((event) => numberOf(event?.[0]));
   const edges = events.map((event) => numberOf(event?.[1]));
   if (!edges.every((edge) => edge !== undefined && Number.isInteger(edge) && edge >= 0)) {
     return undefined;
   }
   const samplesUj = new Float64Array(joules.length);
-  for (let i = 0; i < joules.length; i++) samplesUj[i] = joules[i] * 1e6;
+  for (let i = 0; i < joules.length; i++) {
+    const value: unknown = joules[i];
+    // Python writes a sample that is missing as NaN, which is no JSON and has become null.
+    if (value !== null && typeof value !== "number") return undefined;
+    samplesUj[i] = value === null ? NaN : value * 1e6;
+  }
   const consecutive = counters.every((counter, i) => i === 0 || counter === counters[i - 1]! + 1);
   return { samplesUj, edges: edges as number[], consecutive };
 }

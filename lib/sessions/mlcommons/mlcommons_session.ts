@@ -4,6 +4,7 @@
  * @module
  */
 import { type Benchmark, findBenchmark } from "../../benchmarks.ts";
+import { CumulativeEnergy } from "../../scoring/cumulative_energy.ts";
 import type { EnergyWindow } from "../energy_trace.ts";
 import type { Findings } from "../findings.ts";
 import { inferencesOf } from "../inferences_of.ts";
@@ -231,7 +232,9 @@ function addEnergy(
 function energyWindow(
   { samplesUj, edges, consecutive }: ResultPower,
   findings: Findings,
-): Pick<EnergyWindow, "startS" | "endS" | "samples" | "energyUj"> | undefined {
+):
+  | Pick<EnergyWindow, "startS" | "endS" | "startSample" | "samples" | "missing" | "energyUj">
+  | undefined {
   const [start, end] = edges.slice(-2);
   if (end === undefined || end <= start || end > samplesUj.length) {
     findings.add("A trial lacks its two edges within the samples: it is left out");
@@ -239,13 +242,21 @@ function energyWindow(
   }
   if (edges.length > 2) findings.add("A trial has more than two edges: the last two count");
   if (!consecutive) findings.add("The edges of a trial are not consecutive: one may be lost");
-  let energyUj = 0;
-  for (let i = start; i < end; i++) energyUj += samplesUj[i];
+  const { samples, missing, energy } = new CumulativeEnergy(samplesUj).between(start, end);
+  if (samples === missing) {
+    findings.add("A trial has no sample between its edges: it is left out");
+    return undefined;
+  }
+  if (missing > 0) {
+    findings.add("Samples of a trial are missing: the mean of the others stands for them");
+  }
   return {
     startS: start / sampleRateHz,
     endS: end / sampleRateHz,
-    samples: end - start,
-    energyUj,
+    startSample: start,
+    samples,
+    missing,
+    energyUj: energy,
   };
 }
 
