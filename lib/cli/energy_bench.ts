@@ -2,7 +2,16 @@ import type { Benchmark } from "../benchmarks.ts";
 import { InputError } from "../errors.ts";
 import { demoModel } from "../runner/demo_data.ts";
 import { openBoard } from "../runner/open_board.ts";
+import { realNumber } from "./arguments.ts";
+import {
+  checkedSupply,
+  chosenSampling,
+  monitorCapabilities,
+} from "../serial/monitors/capabilities.ts";
+import type { MonitorKind } from "../serial/monitors/energy_monitor.ts";
+import { MonitorCapabilityError } from "../serial/monitors/monitor_errors.ts";
 import { isLabPort, labDutOf } from "./lab_port.ts";
+import { oneOf } from "./arguments.ts";
 import type { OpenConnection } from "./open_connection.ts";
 import { parseMonitorSpec } from "../serial/monitors/monitor_spec.ts";
 
@@ -24,6 +33,8 @@ export interface EnergyArguments {
   supply?: string;
   /** `--rate`. */
   rate?: string;
+  /** `--acquisition`. */
+  acquisition?: string;
 }
 
 /**
@@ -33,6 +44,7 @@ export interface EnergyArguments {
  */
 export async function energyBenchOf(args: EnergyArguments): Promise<OpenConnection> {
   const { ioPort, port } = args;
+  const acquisitionMode = oneOf(args.acquisition, "--acquisition", ["dyn", "stat"]);
   const isVirtual = [args.monitor, port, ioPort].some(isOfVirtualBench);
   const settings = {
     ioManager: port === undefined,
@@ -45,7 +57,10 @@ export async function energyBenchOf(args: EnergyArguments): Promise<OpenConnecti
       hint: "Name --io-port for a DUT behind an IO manager, --port for one without",
     });
   }
-  if (isVirtual) return await virtualBench(args, settings);
+  if (isVirtual) {
+    refuseWhatItCannot("lpm01a", settings);
+    return await virtualBench(args, settings);
+  }
   if (args.monitor === undefined) {
     throw new InputError("Cannot measure energy without --monitor", {
       source: "--monitor",
@@ -53,6 +68,7 @@ export async function energyBenchOf(args: EnergyArguments): Promise<OpenConnecti
     });
   }
   const spec = parseMonitorSpec(args.monitor, args.monitorPort);
+  if (spec.kind !== "virtual") refuseWhatItCannot(spec.kind, settings);
   const wire = ioPort ?? port;
   if (wire === undefined) {
     throw new InputError("Cannot measure energy without --io-port", {
@@ -63,17 +79,54 @@ export async function energyBenchOf(args: EnergyArguments): Promise<OpenConnecti
   const { openMonitor } = await import("../serial/monitors/open_monitor.ts");
   return {
     connection: openBoard(wire),
-    energy: { ...settings, openMonitor: (options) => openMonitor(spec, options) },
+    energy: {
+      ...settings,
+      openMonitor: (options) => openMonitor(spec, { ...options, acquisitionMode }),
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+// Before anything is opened, which would take minutes, and the power off what is fed.
+function refuseWhatItCannot(
+  kind: MonitorKind,
+  { supplyV, sampleRateHz }: { supplyV?: number; sampleRateHz?: number },
+): void {
+  const capabilities = monitorCapabilities[kind];
+  const refuse = (source: string, check: () => void) => {
+    try {
+      check();
+    } catch (cause) {
+      if (!(cause instanceof MonitorCapabilityError)) throw cause;
+      throw new InputError(cause.message, { source, hint: cause.hint, cause });
+    }
+  };
+  // What is no supply is told the voltage of the one that is.
+  if (supplyV !== undefined && capabilities.supplyVolts) {
+    refuse("--supply", () => checkedSupply(kind, capabilities, supplyV));
+  }
+  refuse("--rate", () => chosenSampling(kind, capabilities, { sampleRateHz }));
 }
 
 const isOfVirtualBench = (part: string | undefined) => part === "virtual" || isLabPort(part ?? "");
 
 async function virtualBench(
-  { benchmark, monitor, port, ioPort, model = demoModel(benchmark) }: EnergyArguments,
+  args: EnergyArguments,
   settings: { ioManager: boolean; supplyV?: number; sampleRateHz?: number },
 ): Promise<OpenConnection> {
+  const { benchmark, monitor, port, ioPort, model = demoModel(benchmark) } = args;
+  for (
+    const [option, value] of [
+      ["--monitor-port", args.monitorPort],
+      ["--acquisition", args.acquisition],
+    ] as const
+  ) {
+    if (value === undefined) continue;
+    throw new InputError(`Cannot use ${option} with a virtual bench`, {
+      source: option,
+      hint: "Leave it out, or name a monitor that is attached",
+    });
+  }
   const real = [monitor, port, ioPort].find((part) =>
     part !== undefined && !isOfVirtualBench(part)
   );
@@ -97,14 +150,7 @@ async function virtualBench(
   };
 }
 
-function positive(value: string | undefined, option: string, hint: string): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value.trim() !== "" && number > 0 && Number.isFinite(number)) return number;
-  throw new InputError(`Cannot read '${value}' for ${option}`, { source: option, hint });
-}
-
 const volts = (value: string | undefined) =>
-  positive(value, "--supply", "Write volts, such as 3.0");
+  realNumber(value, "--supply", { above: 0, hint: "Write volts, such as 3.0" });
 const hertz = (value: string | undefined) =>
-  positive(value, "--rate", "Write samples a second, such as 1000");
+  realNumber(value, "--rate", { above: 0, hint: "Write samples a second, such as 1000" });

@@ -9,11 +9,20 @@ const usage = `Usage: thimble notebook [--write-kernelspec-only] [DIR]
 Makes Deno known to Jupyter and opens DIR (default: 'notebooks', or this folder) in it.
 
   --write-kernelspec-only  do not start Jupyter
-  --help                   print this`;
+  --help                   print this
+
+Examples:
+  thimble notebook
+  thimble notebook --write-kernelspec-only
+
+Visual Studio Code needs no Jupyter: install its extension 'Jupyter', run the second example once, open a
+notebook, and choose 'Select Kernel', 'Jupyter Kernel…', 'Deno'.`;
 
 const howToGetJupyter = `Jupyter is not installed. Any of these opens the notebooks:
   uv tool install jupyterlab    or: pipx install jupyterlab    then: thimble notebook
-  Visual Studio Code with its Jupyter extension: open a notebook and choose the kernel 'Deno'`;
+  apt-get install --no-install-recommends jupyter-notebook     then: thimble notebook
+  Visual Studio Code with its extension 'Jupyter': open a notebook, choose 'Select Kernel',
+  'Jupyter Kernel…', 'Deno'`;
 
 /** What the command needs of the machine; tests give their own. */
 export interface NotebookCommandOptions extends KernelspecEnvironment {

@@ -75,6 +75,7 @@ export interface EnergyLabSetup {
  * });
  * await using monitor = await bench.openMonitor();
  * assert.equal(monitor.info.source, "simulated");
+ * assert.equal(bench.setup.energy.ioManager, false);
  * ```
  */
 export async function openEnergyLab(options: EnergyLabOptions): Promise<EnergyLab> {

@@ -12,6 +12,7 @@ import { EdgeError, LostSamplesError } from "./energy_errors.ts";
 import type { EnergyRecorder } from "./energy_recorder.ts";
 import { segmentOf } from "./evaluation_set.ts";
 import type { IoEdges } from "./io_edges.ts";
+import { paceAfterTry } from "./pace_after_try.ts";
 import { planWindow, type RunOptions, WindowError } from "./performance.ts";
 import type { Progress } from "./progress.ts";
 
@@ -77,8 +78,9 @@ export async function* runEnergy(
     signal?.throwIfAborted();
     await dut.load(segmentOf(bytes, 0, windowing));
     oneUs ??= await probe(options, index, clock);
+    let reserve = 1;
     for (let attempt = 1;; attempt++) {
-      const plan = planWindow(oneUs);
+      const plan = planWindow(oneUs / reserve);
       yield progress(index, `${plan.iterations} inferences on ${file}`);
       signal?.throwIfAborted();
       const deadlineMs = (plan.iterations + plan.warmups) * oneUs / 1000 * 1.5 + 10_000;
@@ -120,7 +122,10 @@ export async function* runEnergy(
         time,
         text: `Window ${index + 1} took ${took}, not as expected: once more`,
       };
-      oneUs = elapsedUs / plan.iterations;
+      const triedUs = elapsedUs / plan.iterations;
+      const pace = paceAfterTry(oneUs, elapsedUs, plan.iterations);
+      oneUs = elapsedUs >= minimumWindowUs ? triedUs : pace.oneUs;
+      reserve *= pace.reserve;
     }
   }
   yield progress(windowCount, "done");

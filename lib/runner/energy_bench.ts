@@ -4,6 +4,7 @@
  * @module
  */
 import { type Clock, delay, systemClock } from "../clock.ts";
+import { InputError } from "../errors.ts";
 import { Dut, type DutOptions } from "../serial/dut.ts";
 import { FirmwareError } from "../serial/dut_errors.ts";
 import { IoManager } from "../serial/io_manager.ts";
@@ -22,7 +23,7 @@ export interface EnergySetup {
   ioManager?: boolean;
   /** Voltage of the DUT's supply. @default {3, where the monitor is the supply} */
   supplyV?: number;
-  /** Samples a second. @default {1000 where the monitor can, as the official runners; its default otherwise} */
+  /** Samples a second, at least 100. @default {1000 where the monitor can, as the official runners; its default otherwise} */
   sampleRateHz?: number;
 }
 
@@ -34,6 +35,8 @@ export interface EnergyBenchOptions extends DutOptions, EnergySetup {
 
 // Long enough for capacitors to empty, and for a DUT that has power all the same to answer.
 const offMs = 1000;
+/** One sample more or less is 0.1 % of a window of ten seconds then: as many as may be lost. */
+const leastRateHz = 100;
 const ioBaudRate = 115_200;
 /** Bits per second of a DUT behind an IO manager. */
 export const energyBaudRate = 9600;
@@ -71,6 +74,7 @@ export class EnergyBench implements AsyncDisposable {
    * silent, as nothing but the monitor may feed it; the DUT's power; its banner, which has to be that of energy mode.
    *
    * @param onEdge Called with each edge that the IO manager sees, on its clock in µs.
+   * @throws {InputError} When so few samples are asked for that the edges of a window are in doubt.
    * @throws {SupplyError} When the DUT answers without the monitor's power.
    * @throws {FirmwareError} When the DUT's firmware is not in energy mode.
    * @throws {DutError} When the DUT does not start.
@@ -80,7 +84,13 @@ export class EnergyBench implements AsyncDisposable {
   static async connect(
     options: EnergyBenchOptions & { onEdge?: (timeUs: number) => void },
   ): Promise<EnergyBench> {
-    const { clock = systemClock, signal, supplyV, onNotice, onEdge } = options;
+    const { clock = systemClock, signal, supplyV, sampleRateHz, onNotice, onEdge } = options;
+    if (sampleRateHz !== undefined && !(sampleRateHz >= leastRateHz)) {
+      throw new InputError(`Cannot measure energy at ${sampleRateHz} samples a second`, {
+        source: "sampleRateHz",
+        hint: `Take at least ${leastRateHz}: the edges of a window are known to one sample only`,
+      });
+    }
     await using stack = new AsyncDisposableStack();
     const monitor = await options.openMonitor({ clock, signal });
     const powerOff = () => closeMonitor(monitor, onNotice);

@@ -36,12 +36,11 @@ export async function* runEnergyTrace(
 ): AsyncGenerator<RunRecord | Progress> {
   const { bench, folder, append, clock, signal, ioEdges } = options;
   const { monitor, ioManager, dut } = bench;
-  const quantity = monitor.capabilities.quantities.includes("energy") ? "energy" : "current";
-  const acquisition = await monitor.start({
-    sampleRateHz: options.sampleRateHz ?? officialRate(monitor),
-    quantity,
-    signal,
-  });
+  const { quantities, maxEnergyRateHz = Infinity } = monitor.capabilities;
+  const sampleRateHz = options.sampleRateHz ?? officialRate(monitor);
+  const givesEnergy = quantities.includes("energy") && (sampleRateHz ?? 0) <= maxEnergyRateHz;
+  const quantity = givesEnergy ? "energy" : "current";
+  const acquisition = await monitor.start({ sampleRateHz, quantity, signal });
   try {
     const { path, name } = newFile(folder);
     const trace = traceRecord(options, acquisition, name, quantity);

@@ -10,6 +10,7 @@ import type { Dut, Inference } from "../serial/dut.ts";
 import type { NoticeRecord, WindowRecord } from "../sessions/events.ts";
 import { type EvaluationSet, segmentOf } from "./evaluation_set.ts";
 import type { Progress } from "./progress.ts";
+import { paceAfterTry } from "./pace_after_try.ts";
 
 /** What {@linkcode runPerformance} and {@linkcode runAccuracy} are given. */
 export interface RunOptions {
@@ -145,8 +146,9 @@ export async function* runPerformance(
     signal?.throwIfAborted();
     await dut.load(segmentOf(bytes, 0, windowing));
     oneUs ??= await probe(dut, benchmark.resultCount, clock);
+    let reserve = 1;
     for (let attempt = 1;; attempt++) {
-      const plan = planWindow(oneUs);
+      const plan = planWindow(oneUs / reserve);
       const expectedUs = (plan.iterations + plan.warmups) * oneUs;
       yield progress(index, `${plan.iterations} inferences on ${file}`);
       signal?.throwIfAborted();
@@ -188,6 +190,9 @@ export async function* runPerformance(
         text: `Window ${index + 1} took ${took}, not as expected: once more`,
       };
       oneUs = await probe(dut, benchmark.resultCount, clock);
+      const pace = paceAfterTry(oneUs, elapsedUs, plan.iterations);
+      oneUs = pace.oneUs;
+      reserve *= pace.reserve;
     }
   }
   yield progress(windowCount, "done");

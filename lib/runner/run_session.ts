@@ -223,6 +223,7 @@ export async function* runSession(options: RunSessionOptions): AsyncGenerator<Ru
     if (!settled) keep({ type: "stop", time: now(), reason: "cancelled" });
   }
   await held.disposeAsync();
+  for (const text of notices.splice(0)) yield keep(notice(text));
   await folder.writeOfficialFiles();
   return scoreSession(folder.session!);
 }

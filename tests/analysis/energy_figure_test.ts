@@ -64,6 +64,33 @@ Deno.test("energyFigure() keeps its size whatever the trace has, and shows a spi
   assert.ok(line.x.length <= 4002);
 });
 
+Deno.test("energyFigure() shows power below zero, and what else a trace can hold", () => {
+  const of = trace();
+  of.samplesUj.fill(-25, 2000, 2003);
+  const figure = energyFigure(of, { windows: [window(0)] });
+  const axis = (figure: { layout: object }) =>
+    (figure.layout as { yaxis: { range: [number, number] } }).yaxis.range;
+  assert.deepEqual(axis(figure), [-27, 43.2]);
+  assert.deepEqual(tracesOf(figure)[0].y, [-27, 43.2, 43.2, -27, -27]);
+  for (
+    const [values, range] of [[[-5, -5], [-5.4, 0]], [[NaN, NaN], [0, 1]], [[0], [0, 1]]] as const
+  ) {
+    const samplesUj = Float32Array.from(values);
+    assert.deepEqual(axis(energyFigure({ sampleRateHz: 1000, samplesUj, timestampsS: [] })), range);
+  }
+});
+
+Deno.test("energyFigure() refuses a stretch without samples", () => {
+  for (const rangeS of [[2, 2], [3, 1], [NaN, 1], [1, Infinity], [4, 5], [-2, 0]] as const) {
+    assert.throws(
+      () => energyFigure(trace(), { rangeS }),
+      (error) => error instanceof InputError && /Cannot draw from/.test(error.message),
+      `${rangeS}`,
+    );
+  }
+  assert.ok(energyFigure(trace(), { rangeS: [-1, 5] }));
+});
+
 Deno.test("energyFigure() draws a stretch down to its samples", () => {
   const samplesUj = Float32Array.from({ length: 1_000_000 }, (_, i) => i % 100);
   const of = { sampleRateHz: 100_000, samplesUj, timestampsS: [5, 7] };

@@ -27,7 +27,8 @@ Deno.test("no view of an envelope hides a spike: smallest and largest of every s
       to = from + random.real() * (length / rate - from);
     }
     const line = viewLine(low, high, bucketS, offsetS, offsetS + from, offsetS + to, points);
-    assert.ok(line.x.length <= points + 4, `${line.x.length} of ${points}`);
+    const alone = line.y.filter((y, i) => y !== null && y === line.y[i + 1]).length;
+    assert.ok(line.x.length <= points + alone + 4, `${line.x.length} of ${points}`);
     assert.equal(line.x.length, line.y.length);
     assert.ok(line.x.every((x, i) => i === 0 || x >= line.x[i - 1]), "time goes on");
     // All samples of the buckets that are in view.
@@ -49,11 +50,24 @@ Deno.test("no view of an envelope hides a spike: smallest and largest of every s
   }
 });
 
+Deno.test("viewLine() shows a sample that stands alone among a million that are lost", () => {
+  const samples = new Float32Array(1_000_000).fill(NaN);
+  samples[123_456] = 500;
+  const { low, high, bucketS } = powerEnvelope(samples, 1000, 60_000);
+  for (const [fromS, toS] of [[0, 1000], [123.3, 123.6]]) {
+    const { x, y } = viewLine(low, high, bucketS, 0, fromS, toS, 4000);
+    const shown = x.filter((_, i) => y[i] === 500);
+    assert.equal(shown.length, 2);
+    assert.ok(shown[0] < shown[1] && shown[0] < 123.5 && shown[1] > 123.4, `${shown}`);
+  }
+});
+
 Deno.test("viewLine() shows each sample where there are few, at its time", () => {
   const { low, high, bucketS } = powerEnvelope(Float32Array.of(1, 2, NaN, 4), 1000, 100);
   assert.deepEqual(viewLine(low, high, bucketS, 10, 10, 11, 100), {
-    x: [10.0005, 10.0015, 10.0025, 10.0035],
-    y: [1, 2, null, 4],
+    // The last one stands alone: a line through it has the width of its sample.
+    x: [10.0005, 10.0015, 10.0025, 10.003, 10.004],
+    y: [1, 2, null, 4, 4],
   });
   assert.deepEqual(viewLine(low, high, bucketS, 10, 20, 30, 100), { x: [], y: [] });
 });

@@ -51,6 +51,15 @@ Deno.test("thimble run --mode energy and thimble trace work without hardware", (
     assert.match(html, /simulated: a cost model/);
     const json = await thimble(["trace", session, "--json"]);
     assert.equal(JSON.parse(json.out).windows.length, 5);
+    // Of a run that was cut off there is what it has.
+    const events = (await Deno.readTextFile(`${session}/events.jsonl`)).split("\n");
+    const second = events.findIndex((line) =>
+      line.includes('"type":"energy"') && / *"index":1,/.test(line)
+    );
+    await Deno.writeTextFile(`${session}/events.jsonl`, events.slice(0, second).join("\n") + "\n");
+    const cut = await thimble(["trace", session]);
+    assert.match(cut.out, /Median +78\.\d+ µJ\/inf, of 1 windows: 5 make a score/);
+    assert.doesNotMatch(cut.out, /NaN/);
   }));
 
 Deno.test("thimble run --mode energy says what its arguments lack", () =>
@@ -63,12 +72,25 @@ Deno.test("thimble run --mode energy says what its arguments lack", () =>
       [["--monitor", "virtual", "--supply", "x"], /Cannot read 'x' for --supply/],
       [["--monitor", "virtual", "--rate", "-5"], /Cannot read '-5' for --rate|ambiguous/],
       [["--monitor", "virtual", "--port", "a", "--io-port", "b"], /--io-port and --port together/],
+      [["--monitor", "virtual", "--monitor-port", "x"], /--monitor-port with a virtual bench/],
+      [["--monitor", "virtual", "--acquisition", "stat"], /--acquisition with a virtual bench/],
+      [["--monitor", "lpm01a", "--io-port", "x", "--acquisition", "x"], /dyn or stat/],
+      // Before anything is opened: none of these ports is there.
+      [["--monitor", "virtual", "--supply", "99"], /'99' V with lpm01a: it gives 1\.8 to 3\.3 V/],
+      [["--monitor", "n6705", "--io-port", "x", "--supply", "21"], /'21' V with n6705/],
+      [["--monitor", "ppk2", "--io-port", "x", "--rate", "1000"], /Choose one of 100000/],
+      [["--monitor", "virtual", "--rate", "1234"], /'1234' Hz with lpm01a as it has no such rate/],
     ];
     for (const [more, pattern] of cases) {
       const { code, err } = await thimble(run(`${folder}/s`, ...more, "--data", folder));
       assert.equal(code, 2, `${more}: ${err}`);
       assert.match(err, pattern, `${more}`);
     }
+    const coarse = await thimble(run(`${folder}/s`, "--port", "virtual", "--rate", "50"));
+    assert.deepEqual([coarse.code, /at 50 samples a second/.test(coarse.err)], [2, true]);
+    // What is wrong with the monitor is said before what is missing besides.
+    const unknown = await thimble(run(`${folder}/s`, "--monitor", "scope", "--io-port", "x"));
+    assert.deepEqual([unknown.code, /which monitor 'scope' is/.test(unknown.err)], [2, true]);
     const other = await thimble([
       ...["run", "--benchmark", "kws01", "--mode", "accuracy", "--port", "virtual"],
       ...["--monitor", "lpm01a", "--session", `${folder}/s`],
@@ -89,6 +111,27 @@ Deno.test("thimble run --mode energy says what its arguments lack", () =>
     );
     assert.equal(none.code, 3, none.err);
     assert.match((await thimble(["run", "--help"])).out, /--mode energy --monitor virtual/);
+  }));
+
+Deno.test("above the rate at which an LPM01A gives energy its current is measured", () =>
+  inFolder(async (folder) => {
+    const ran = await thimble(
+      run(
+        folder + "/s",
+        "--port",
+        "virtual",
+        "--rate",
+        "20000",
+        "--limit",
+        "1",
+        "--quiet",
+        "--json",
+      ),
+    );
+    assert.equal(ran.code, 0, ran.err);
+    const { valid, energyUjPerInf } = JSON.parse(ran.out);
+    assert.ok(valid);
+    assert.ok(Math.abs(energyUjPerInf / 78.88 - 1) < 1e-3, `${energyUjPerInf}`);
   }));
 
 Deno.test("thimble trace says what it cannot draw", () =>
@@ -144,23 +187,24 @@ Deno.test({
 });
 
 async function endsInOrder(session: string, signal: Deno.Signal): Promise<void> {
+  await Deno.mkdir(session);
+  using changes = Deno.watchFs(session);
   // With the emulated IO manager it takes a while.
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "-RWE", "--allow-run", cli, ...run(session, "--monitor", "virtual")],
     env: { NO_COLOR: "1" },
-    stdout: "piped",
+    stdout: "null",
     stderr: "piped",
   }).spawn();
-  let text = "";
-  let isSent = false;
-  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (isSent || !/1 of 5 windows/.test(text)) continue;
-    child.kill(signal);
-    isSent = true;
+  // As soon as there are samples: in the middle of a window.
+  const trace = `${session}/trace1-energy.bin`;
+  for await (const _ of changes) {
+    const { size } = await Deno.stat(trace).catch(() => ({ size: 0 }));
+    if (size > 8000) break;
   }
-  await child.stdout.cancel();
-  const { code } = await child.status;
+  child.kill(signal);
+  const { code, stderr } = await child.output();
+  const text = new TextDecoder().decode(stderr);
   assert.equal(code, 130, `${signal}: ${text}`);
   assert.match(text, /Cancelled: the same command goes on where it ended/);
   const { stop, energyTraces, energyWindows } = await readSession(session);

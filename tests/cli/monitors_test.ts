@@ -44,6 +44,10 @@ Deno.test("thimble monitors says what cannot be opened", async () => {
   const unknown = await thimble(["monitors", "--monitor", "multimeter"]);
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /Cannot tell which monitor 'multimeter' is/);
+  const port = await thimble(["monitors", "--monitor-port", "/dev/ttyACM0"]);
+  assert.deepEqual([port.code, /without --monitor\n/.test(port.err)], [2, true]);
+  const word = await thimble(["monitors", "lpm01a"]);
+  assert.deepEqual([word.code, /Cannot go on with 1 arguments/.test(word.err)], [2, true]);
   const joulescope = await thimble(["monitors", "--monitor", "js220"]);
   assert.notEqual(joulescope.code, 0);
   assert.match(

@@ -1,6 +1,8 @@
 /** Running the command line as a user does: a process, its output, its exit code. */
 import { fileURLToPath } from "node:url";
 
+export { inFolder } from "../in_folder.ts";
+
 /** Path of the program. */
 export const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
@@ -29,14 +31,4 @@ export async function thimble(args: string[], cwd?: string): Promise<CommandResu
   }).output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
-
-/** Calls `use` with a new folder, and removes it afterwards. */
-export async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

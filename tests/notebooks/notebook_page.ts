@@ -53,7 +53,10 @@ function outputHtml(output: Output): string {
 }</script>`;
   }
   const text = (mime: string) => joinLines((data[mime] ?? "") as string | string[]);
-  return text("text/html") || `<pre>${escapeHtml(text("text/plain"))}</pre>`;
+  const picture = text("image/png");
+  if (picture) return `<img alt="" src="data:image/png;base64,${picture}">`;
+  return text("text/html") || text("image/svg+xml") ||
+    `<pre>${escapeHtml(text("text/plain"))}</pre>`;
 }
 
 /** Headings, lists, fenced code and paragraphs: what the notebooks here use. */

@@ -23,6 +23,7 @@ export const monitorCapabilities: Readonly<Record<MonitorKind, MonitorCapabiliti
     supplyVolts: { min: 1.8, max: 3.3 },
     maxCurrentA: 0.2,
     quantities: ["current", "energy"],
+    maxEnergyRateHz: 10_000,
     edges: true,
     acceptedInSubmissions: true,
     note: "Energy up to 10 kHz; above 5 kHz in binary; boards above 50 mA need the mode 'stat'",

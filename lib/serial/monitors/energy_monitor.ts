@@ -42,6 +42,8 @@ export interface MonitorCapabilities {
   maxCurrentA: number;
   /** What {@linkcode EnergyMonitor.start} can be asked for; what the device does not give is reckoned from what it gives. */
   quantities: readonly Quantity[];
+  /** Highest rate at which it gives energy, in Hz; above it there is the current. @default {all that it has} */
+  maxEnergyRateHz?: number;
   /** Whether it sees the board's timestamp pin. Where it does not, an IO manager has to. */
   edges: boolean;
   /** Whether results of it may be submitted. */

@@ -248,7 +248,8 @@ function openLibrary(path?: string): Library {
     {
       monitor: "jsdrv",
       hint: isForbidden
-        ? "Run with '--allow-ffi', without a path: Deno lets a library call back with nothing less"
+        ? "Run with '--allow-ffi', without a path, as 'deno task thimble:joulescope' does: Deno lets a library call " +
+          "back with nothing less"
         : "Build it from github.com/jetperch/joulescope_driver with 'cmake -DBUILD_SHARED_LIBS=ON', install " +
           "it, or say where it is with THIMBLE_JSDRV=PATH",
       cause,

@@ -6,10 +6,15 @@
 import type { Lpm01aSink } from "./lpm01a_sink.ts";
 
 /** Every word's value: the high nibble e and the low twelve bits m say m·16⁻ᵉ. Exact in 32 bits. */
-const values = Float32Array.from(
-  { length: 0xf000 },
-  (_, word) => (word & 0xfff) / 16 ** (word >> 12),
-);
+let wordValues: Float32Array | undefined;
+
+/** Made once, and only where there is something to decode. */
+function valuesOfWords(): Float32Array {
+  return wordValues ??= Float32Array.from(
+    { length: 0xf000 },
+    (_, word) => (word & 0xfff) / 16 ** (word >> 12),
+  );
+}
 
 /** Samples that wait for the next header; the monitor sends one every 1000. */
 const mostWaiting = 2 ** 20;
@@ -32,6 +37,7 @@ const messageLengths: Readonly<Record<number, number>> = {
  */
 export class BinaryDecoder {
   readonly #sink: Lpm01aSink;
+  readonly #values = valuesOfWords();
   #carry = new Uint8Array(0);
   #waiting = new Float32Array(2048);
   #count = 0;
@@ -77,7 +83,7 @@ export class BinaryDecoder {
     this.#carry = new Uint8Array(0);
     if (this.#isAstray) return this.#tellDamage();
     if (low !== undefined && high < 0xf0) {
-      this.#waiting[this.#count++] = values[high << 8 | low];
+      this.#waiting[this.#count++] = this.#values[high << 8 | low];
       [high, ...rest] = rest;
     }
     this.#release();
@@ -91,6 +97,7 @@ export class BinaryDecoder {
       larger.set(this.#waiting.subarray(0, this.#count));
       this.#waiting = larger;
     }
+    const values = this.#values;
     const waiting = this.#waiting;
     let count = this.#count;
     const last = bytes.length - 1;

@@ -57,7 +57,7 @@ const leastVersion = [1, 0, 6];
 /** How long a question about itself may take; older firmware leaves some unanswered. */
 const aboutMs = 1000;
 const resetMs = 15_000;
-const most = { asciiHz: 5000, energyHz: 10_000 };
+const mostAsciiHz = 5000;
 
 /**
  * An LPM01A on a serial port. It feeds the board with 1.8 to 3.3 V, samples current or energy, and sees falling edges at its
@@ -165,14 +165,15 @@ export class Lpm01a implements EnergyMonitor {
     options.signal?.throwIfAborted();
     const { sampleRateHz, quantity } = chosenSampling(this.#monitor, this.capabilities, options);
     this.#refuseWhileSampling("start again");
-    if (quantity === "energy" && sampleRateHz > most.energyHz) {
+    const { maxEnergyRateHz = Infinity } = this.capabilities;
+    if (quantity === "energy" && sampleRateHz > maxEnergyRateHz) {
       throw new MonitorError(
-        `Cannot sample energy at '${sampleRateHz}' Hz: ${this.#monitor} does up to ${most.energyHz}`,
+        `Cannot sample energy at '${sampleRateHz}' Hz: ${this.#monitor} does up to ${maxEnergyRateHz}`,
         { monitor: this.#monitor, hint: "Sample the current" },
       );
     }
     const format = this.#options.format ??
-      (sampleRateHz > most.asciiHz ? "bin_hexa" : "ascii_dec");
+      (sampleRateHz > mostAsciiHz ? "bin_hexa" : "ascii_dec");
     const freq = sampleRateHz >= 1000 ? `${sampleRateHz / 1000}k` : `${sampleRateHz}`;
     const wanted = { output: quantity, format, freq };
     for (const name of ["output", "format", "freq"] as const) {
@@ -258,16 +259,21 @@ export class Lpm01a implements EnergyMonitor {
     const shield = this.#shield;
     try {
       if (this.#isReset || shield.isLost) return;
-      if (this.#options.signal?.aborted) {
-        for (const command of this.#queue ? ["stop", "pwr off", "hrc"] : ["pwr off", "hrc"]) {
-          shield.send(command);
-          await delay(this.#clock, aboutMs / 5);
+      const isSampling = this.#queue !== undefined;
+      if (!this.#options.signal?.aborted) {
+        try {
+          await this.stop().catch(() => {});
+          await shield.ask("pwr off");
+          await shield.ask("hrc");
+          return;
+        } catch (error) {
+          if (!this.#options.signal?.aborted) throw error;
         }
-        return;
       }
-      await this.stop().catch(() => {});
-      await shield.ask("pwr off");
-      await shield.ask("hrc");
+      for (const command of isSampling ? ["stop", "pwr off", "hrc"] : ["pwr off", "hrc"]) {
+        shield.send(command);
+        await delay(this.#clock, aboutMs / 5);
+      }
     } catch (error) {
       if (!shield.isLost) throw error;
     } finally {
@@ -357,6 +363,7 @@ export class Lpm01a implements EnergyMonitor {
 
   #sink(queue: EventQueue, tracker: SampleTracker): Lpm01aSink {
     let complaint = "";
+    let events: number | undefined;
     return {
       samples: (values) => tracker.samples(values),
       damaged: (count, reason) => tracker.lost(count, reason),
@@ -365,7 +372,17 @@ export class Lpm01a implements EnergyMonitor {
         if (bufferPercent >= 90) tracker.note(`The monitor's buffer is ${bufferPercent} % full`);
       },
       text: (text) => {
-        if (/^event\b/i.test(text)) return tracker.edge(true);
+        const event = /^event\b *(\d{1,9})?/i.exec(text);
+        if (event) {
+          const number = event[1] === undefined ? undefined : Number(event[1]);
+          if (number !== undefined && events !== undefined && number > events + 1) {
+            tracker.note(
+              `${number - events - 1} edges before the monitor's edge ${number} are lost`,
+            );
+          }
+          events = number;
+          return tracker.edge(true);
+        }
         tracker.note(text);
         if (!/^error/i.test(text)) return;
         complaint = text;
