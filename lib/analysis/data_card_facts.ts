@@ -10,6 +10,7 @@ import type {
   Spread,
   ValueReport,
 } from "../training/cards/data_report.ts";
+import { printable } from "../page/printable.ts";
 import { significant } from "./significant.ts";
 
 /** Classes that are listed. */
@@ -17,13 +18,9 @@ export const mostClassRows = 100;
 
 const longest = 160;
 
-// Control characters, and marks that turn the direction of writing: names of files may hold either.
-// deno-lint-ignore no-control-regex
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
 /** Text from outside as it can be shown on a terminal and on a page: of a bounded length, without control characters. */
 export function shown(text: string): string {
-  const plain = text.slice(0, 2 * longest).replace(unprintable, "\uFFFD");
+  const plain = printable(text.slice(0, 2 * longest));
   return plain.length > longest ? plain.slice(0, longest - 1) + "…" : plain;
 }
 

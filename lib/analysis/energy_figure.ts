@@ -65,7 +65,7 @@ const gapS = 1;
  * is drawn down to its single samples. Several recordings in one session stand one after the other.
  *
  * @param of A session with its samples, as `readSession` gives it, or a trace.
- * @throws {InputError} Where there are no samples.
+ * @throws {InputError} Where there are no samples, or none in `rangeS`.
  *
  * @example
  * ```ts
@@ -87,8 +87,20 @@ export function energyFigure(
   const placed = place(traces, detail, rangeS);
   const endS = placed[placed.length - 1].toS;
   const [fromS, toS] = rangeS ?? [0, endS];
+  if (!(fromS < toS && toS > 0 && fromS < endS && Number.isFinite(toS - fromS))) {
+    throw new InputError(`Cannot draw from ${fromS} s to ${toS} s`, {
+      source: "rangeS",
+      hint: `The first has to be the smaller one, and within the ${
+        significant(endS)
+      } s of the trace`,
+    });
+  }
   const line = wholeLine(placed, fromS, toS, points);
-  const topMw = line.y.reduce<number>((top, y) => Math.max(top, y ?? 0), 0) * 1.08 || 1;
+  const extreme = (pick: (a: number, b: number) => number) =>
+    line.y.reduce<number>((found, y) => pick(found, y ?? 0), 0) * 1.08;
+  // A current that flows back makes power that is negative.
+  const bottomMw = extreme(Math.min);
+  const topMw = extreme(Math.max) || (bottomMw < 0 ? 0 : 1);
   const shown = windows.slice(0, mostWindows);
   const energies = windows.map(({ energyUj, iterations }) => energyUj / iterations);
   const title = energies.length > 0
@@ -104,7 +116,7 @@ export function energyFigure(
   ).filter((x) => x >= fromS && x <= toS);
   return new EnergyFigure({
     data: [
-      ...shown.map((window) => windowArea(window, placed[window.trace], topMw)),
+      ...shown.map((window) => windowArea(window, placed[window.trace], [bottomMw, topMw])),
       {
         type: "scatter",
         mode: "lines",
@@ -143,7 +155,7 @@ export function energyFigure(
           showgrid: false,
         },
       ),
-      yaxis: themedAxis("Power (mW)", { range: [0, round(topMw)] }),
+      yaxis: themedAxis("Power (mW)", { range: [round(bottomMw), round(topMw)] }),
       hovermode: "closest",
       annotations: shown.length > mostLabels ? [] : shown.map((window) => ({
         text: `<b>${window.index + 1}</b>`,
@@ -277,17 +289,17 @@ function wholeLine(
 function windowArea(
   window: EnergyWindow,
   { offsetS, trace }: PlacedTrace,
-  topMw: number,
+  [bottomMw, topMw]: readonly [number, number],
 ): FigureTrace {
   const [x0, x1] = [round(offsetS + window.startS), round(offsetS + window.endS)];
-  const top = round(topMw);
+  const [bottom, top] = [round(bottomMw), round(topMw)];
   const [first, ...rest] = describe(window, trace);
   return {
     type: "scatter",
     mode: "none",
     name: `Window ${window.index + 1}`,
     x: [x0, x0, x1, x1, x0],
-    y: [0, top, top, 0, 0],
+    y: [bottom, top, top, bottom, bottom],
     fill: "toself",
     fillcolor: "rgba(86, 180, 233, 0.28)",
     hoveron: "fills",

@@ -8,8 +8,8 @@ import type { Source } from "../sessions/events.ts";
 import { displayFigure } from "./figure_display.ts";
 import { jupyterDisplay, type MimeBundle } from "./notebook_channel.ts";
 
-/** Where the numbers of a figure came from: of a session's kinds, or from a published benchmark round. */
-export type FigureSource = Source | "published";
+/** Where the numbers of a figure came from: of a session's kinds, from a published round, or from a model run on the host. */
+export type FigureSource = Source | "published" | "computed";
 
 /** One trace of a Plotly figure: a `type` and the attributes of that type. */
 export interface FigureTrace {

@@ -28,6 +28,7 @@ const symbols: Readonly<Record<FigureSource, string>> = {
   published: "diamond",
   emulated: "triangle-up",
   simulated: "square",
+  computed: "hexagon",
 };
 
 /** More points than this make a picture slow and say no more. */

@@ -79,7 +79,7 @@ export interface PowerLine {
 
 /**
  * What a line shows of an envelope between two times: at most about `mostPoints` points, among them the smallest and the
- * largest value of every stretch that a point stands for.
+ * largest value of every stretch that a point stands for; half as many more where samples stand alone between gaps.
  *
  * Stands alone, without anything from around it: the same text also runs in the page, where the reader zooms.
  *
@@ -125,6 +125,14 @@ export function viewLine(
       push(highest, high[highest]);
       push(lowest, low[lowest]);
     }
+  }
+  // A line of one point would not be seen: it becomes as wide as what it stands for.
+  const halfS = size * bucketS / 2;
+  const isGap = (i: number) => i < 0 || i >= y.length || y[i] === null;
+  for (let i = y.length - 1; i >= 0; i--) {
+    if (isGap(i) || !isGap(i - 1) || !isGap(i + 1)) continue;
+    x.splice(i, 1, Number((x[i] - halfS).toPrecision(9)), Number((x[i] + halfS).toPrecision(9)));
+    y.splice(i, 0, y[i]);
   }
   return { x, y };
 }

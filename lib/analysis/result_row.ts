@@ -68,7 +68,8 @@ const nothing = {
 /**
  * Published rounds as results.
  *
- * The mean power while inferring is energy / latency where the round does not state it.
+ * The mean power while inferring is energy / latency where the round does not state it. The energy of sww01 is that of a
+ * whole recording, not of an inference, and is left out.
  *
  * @example The fastest keyword spotters of v1.3
  * ```ts
@@ -84,7 +85,8 @@ const nothing = {
 export function publishedResults(rows: readonly RoundRow[]): ResultRow[] {
   return rows.map((row) => {
     const { board, stack } = boardOf(row.system);
-    const { latencyMs, energyUjPerInf } = row;
+    const { latencyMs } = row;
+    const energyUjPerInf = row.benchmark === "sww01" ? null : row.energyUjPerInf;
     return {
       ...nothing,
       name: `${row.organisation} ${row.system}`,
@@ -98,10 +100,7 @@ export function publishedResults(rows: readonly RoundRow[]): ResultRow[] {
       latencyMs,
       throughputInfS: row.throughputInfS,
       energyUjPerInf,
-      powerMw: row.powerMw ??
-        (row.benchmark !== "sww01" && latencyMs && energyUjPerInf
-          ? energyUjPerInf / latencyMs
-          : null),
+      powerMw: row.powerMw ?? (latencyMs && energyUjPerInf ? energyUjPerInf / latencyMs : null),
       top1Percent: row.top1Percent,
       auc: row.auc,
     };

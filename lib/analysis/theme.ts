@@ -34,6 +34,7 @@ export const sourceTexts: Readonly<Record<FigureSource, string>> = {
   emulated: "emulated: instruction counts, not time on silicon",
   simulated: "simulated: a cost model, not a device",
   published: "published in a benchmark round",
+  computed: "computed on this machine, no device",
 };
 
 /** The two lines above a figure. */
