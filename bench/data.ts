@@ -6,9 +6,9 @@
  * Prints the machine it ran on. Peers are TensorFlow, librosa, and Pillow with scikit-image, where `python3` has them.
  */
 import { cpus } from "node:os";
-import { exampleAt } from "../lib/training/data/origin.ts";
+import { cpuUsage } from "node:process";
+import { exampleAt, type StoredOrigin } from "../lib/training/data/origin.ts";
 import type { FeatureSettings } from "../lib/training/data/feature_settings.ts";
-import type { ExampleOrigin } from "../lib/training/data/data_set.ts";
 import { streamBatches } from "../lib/training/data/stream_batches.ts";
 import { readCocoAnnotations } from "../lib/training/data/coco_annotations.ts";
 import { readJpeg } from "../lib/training/images/read_jpeg.ts";
@@ -122,24 +122,33 @@ for (const [name, unit, items, work] of cases) {
   console.log(`${name.padEnd(30)}${figure(best)}${figure(median)}  ${unit}/s`);
 }
 
-/** From files to batches: examples a second, of which each reads the same file. */
-async function streamed(origin: ExampleOrigin, count: number, features: FeatureSettings) {
+/**
+ * From files to batches: examples a second, of which each reads the same file; and a second of processor time, which
+ * depends less on what else the machine does: two workers that lose nothing make as many of it as one thread.
+ */
+async function streamed(origin: StoredOrigin, count: number, features: FeatureSettings) {
   const split = Array.from({ length: count }, (_, i) => exampleAt(`${i}`, 0, origin));
   const best: number[] = [];
+  const cpuS: number[] = [];
   for (const threads of [1, 2]) {
     let most = 0;
+    let least = Infinity;
     for (let round = 0; round < 4; round++) {
       const stream = streamBatches(split, { features, threads, batchSize: 8 });
       // Workers start with the first batch.
       await stream.next();
       const start = performance.now();
+      const { user, system } = cpuUsage();
       let done = 0;
       for await (const batch of stream) done += batch.labels.length;
       most = Math.max(most, done / (performance.now() - start) * 1000);
+      const used = cpuUsage({ user, system });
+      least = Math.min(least, (used.user + used.system) / 1e6 / done);
     }
     best.push(most);
+    cpuS.push(least);
   }
-  return best;
+  return { best, cpuS };
 }
 
 const folder = await Deno.makeTempDir();
@@ -147,8 +156,11 @@ try {
   await Deno.writeFile(`${folder}/a.wav`, file);
   await Deno.writeFile(`${folder}/b.wav`, wav(tenSeconds));
   await Deno.writeFile(`${folder}/a.jpg`, photo);
-  console.log(`\n${"from files".padEnd(30)}${"1 thread".padStart(11)}${"2 workers".padStart(11)}`);
-  const streams: [string, ExampleOrigin, number, FeatureSettings][] = [
+  console.log(
+    `\n${"from files".padEnd(30)}${"1 thread".padStart(11)}${"2 workers".padStart(11)}` +
+      `        ${"per CPU second, 1 and 2".padStart(22)}`,
+  );
+  const streams: [string, StoredOrigin, number, FeatureSettings][] = [
     ["kws MFCC", { kind: "wav", path: `${folder}/a.wav` }, 8000, { kind: "mfcc" }],
     ["ad log-mel", { kind: "wav", path: `${folder}/b.wav` }, 1000, { kind: "logMel" }],
     [
@@ -159,8 +171,11 @@ try {
     ],
   ];
   for (const [name, origin, count, features] of streams) {
-    const [one, two] = await streamed(origin, count, features);
-    console.log(`${name.padEnd(30)}${figure(one)}${figure(two)}  × ${(two / one).toFixed(2)}`);
+    const { best: [one, two], cpuS } = await streamed(origin, count, features);
+    console.log(
+      `${name.padEnd(30)}${figure(one)}${figure(two)}  × ${(two / one).toFixed(2)}` +
+        `${figure(1 / cpuS[0])}${figure(1 / cpuS[1])}`,
+    );
   }
 
   const annotation = JSON.stringify({

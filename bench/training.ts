@@ -1,6 +1,6 @@
 /**
- * What a step of training costs (batch 32, Adam, forward, backward and optimiser): kernels on one thread and on two, and
- * TensorFlow where `python3` has it.
+ * What a step of training costs (batch 32, Adam, forward, backward and optimiser): kernels on one thread and on two,
+ * quantization-aware with weights of 4 bits, and TensorFlow where `python3` has it.
  *
  *     deno task bench training
  *
@@ -14,11 +14,14 @@ import { fileURLToPath } from "node:url";
 import { architectures } from "../lib/training/architectures/architectures.ts";
 import { buildTrainingPlan } from "../lib/training/plan/build_training_plan.ts";
 import type { InputValues, LabelValues } from "../lib/training/plan/training_plan.ts";
+import { buildQatPlan } from "../lib/training/qat/build_qat_plan.ts";
 
 const BATCH = 32;
 const ROUNDS = 12;
 const ROUND_MS = 400;
 const THREADS = [1, 2];
+/** How the steps of weights are chosen in quantization-aware training, on one thread. */
+const QAT_METHODS = ["max", "mse"] as const;
 
 /** Names, and what each is to reach on two threads, in ms a step. */
 const models = { ic: 45, kws: 14, vww: 42, ad: 1.5 } as const;
@@ -41,14 +44,21 @@ async function measure(name: ModelName): Promise<void> {
   const y: LabelValues = name === "ad"
     ? x
     : Uint8Array.from({ length: BATCH }, (_, i) => i % outputs);
-  const plans = await Promise.all(THREADS.map((threads) =>
-    buildTrainingPlan(model, {
-      batchSize: BATCH,
-      loss: name === "ad" ? "meanSquaredError" : "categoricalCrossentropy",
-      threads,
-      fallback: false,
-    })
-  ));
+  const options = {
+    batchSize: BATCH,
+    loss: name === "ad" ? "meanSquaredError" : "categoricalCrossentropy",
+    fallback: false,
+  } as const;
+  const plans = await Promise.all([
+    ...THREADS.map((threads) => buildTrainingPlan(model, { ...options, threads })),
+    ...QAT_METHODS.map((weightMethod) =>
+      buildQatPlan(model, { ...options, weightBits: 4, weightMethod })
+    ),
+  ]);
+  const labels = [
+    ...THREADS.map((threads) => `${threads} thread(s)`),
+    ...QAT_METHODS.map((method) => `QAT, ${method}`),
+  ];
   const durations: number[][] = plans.map(() => []);
   const processorMs = plans.map(() => 0);
   for (let round = 0; round <= ROUNDS; round++) {
@@ -67,7 +77,7 @@ async function measure(name: ModelName): Promise<void> {
   plans.forEach((plan, i) => {
     const processor = (processorMs[i] / durations[i].length).toFixed(2);
     console.log(
-      `  ${`${THREADS[i]} thread(s)`.padEnd(12)} ${figures(durations[i])}, ` +
+      `  ${labels[i].padEnd(12)} ${figures(durations[i])}, ` +
         `processor time ${processor} ms a step`,
     );
     plan[Symbol.dispose]();

@@ -79,8 +79,35 @@ export function positionals(
   );
 }
 
+/** What {@linkcode realNumber} takes. */
+interface RealNumberOptions {
+  /** The least that it may be. */
+  least?: number;
+  /** It has to be greater than this. */
+  above?: number;
+  /** What to write. */
+  hint?: string;
+}
+
 /**
- * One of a few words.
+ * A number; undefined where the option is not given.
+ *
+ * @throws {InputError} Where it is none, or out of range.
+ */
+export function realNumber(
+  value: string | undefined,
+  option: string,
+  { least = -Infinity, above = -Infinity, hint = "Write a number" }: RealNumberOptions = {},
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  const isNumber = value.trim() !== "" && Number.isFinite(number);
+  if (isNumber && number >= least && number > above) return number;
+  throw new InputError(`Cannot read '${value}' for ${option}`, { source: option, hint });
+}
+
+/**
+ * One of a few words; undefined where the option is not given.
  *
  * @throws {InputError} Where it is another.
  */
@@ -88,7 +115,18 @@ export function oneOf<const T extends string>(
   value: string,
   option: string,
   allowed: readonly T[],
-): T {
+): T;
+export function oneOf<const T extends string>(
+  value: string | undefined,
+  option: string,
+  allowed: readonly T[],
+): T | undefined;
+export function oneOf<const T extends string>(
+  value: string | undefined,
+  option: string,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
   const found = allowed.find((name) => name === value);
   if (found !== undefined) return found;
   throw new InputError(`Cannot read '${value}' for ${option}`, {

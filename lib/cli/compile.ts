@@ -4,13 +4,13 @@
  * @module
  */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Benchmark, benchmarks } from "../benchmarks.ts";
 import { InputError } from "../errors.ts";
-import { type CompiledModel, compileModel } from "../model/compile/compile_model.ts";
+import { buildFirmware, compileForBoard } from "../lab/build_firmware.ts";
+import type { CompiledModel } from "../model/compile/compile_model.ts";
 import { type MemoryPart, totalOf } from "../model/compile/memory_part.ts";
 import { programParts } from "../model/compile/program_parts.ts";
 import { ModelError } from "../model/errors.ts";
@@ -96,12 +96,8 @@ export async function compileCommand(args: string[]): Promise<number> {
   const graph = await loadModel(path);
   const benchmark = values.benchmark ? benchmarkOf(values.benchmark) : fittingBenchmark(graph);
   checkFits(benchmark, graph);
-  const model = compileModel(graph, {
-    benchmark: benchmark.id,
-    input: benchmark.input.type,
+  const model = await compileForBoard(path, benchmark, {
     inputRounding: inputRoundingOf(values["input-rounding"]),
-    results: benchmark.id === "ad01" ? "mean squared error" : "outputs",
-    sha256: createHash("sha256").update(await Deno.readFile(path)).digest("hex"),
     rounding: roundingOf(values.arithmetic),
     fold: values.fold,
   });
@@ -185,20 +181,6 @@ async function writeFiles(out: string, { files }: CompiledModel): Promise<void> 
   for (const [name, text] of Object.entries(files)) await writeWhole(join(out, name), text);
 }
 
-/** What is used of firmware/ports/build.ts, which is a tool beside the library and no part of it. */
-interface BuildTool {
-  buildFirmware(
-    port: string,
-    out: string,
-    options: {
-      model: string;
-      macros: Readonly<Record<string, number>>;
-      board?: string;
-      energy?: boolean;
-    },
-  ): Promise<string>;
-}
-
 async function build(
   port: string,
   out: string,
@@ -206,23 +188,13 @@ async function build(
   board?: string,
   energy?: boolean,
 ): Promise<{ file: string; parts: MemoryPart[] }> {
-  const firmware = new URL("../../firmware/", import.meta.url);
-  const tool: BuildTool = await import(new URL("ports/build.ts", firmware).href);
   const { nm, ending } = ports[port];
   const file = join(out, `thimble-${port}${ending}`);
-  try {
-    const size = await tool.buildFirmware(port, file, { model: out, macros, board, energy });
-    const symbols = await promisify(execFile)(nm, ["-apS", file], { maxBuffer: 2 ** 26 });
-    const kernels = Array.from(Deno.readDirSync(fileURLToPath(new URL("engine/", firmware))));
-    const kernelFiles = new Set(kernels.map(({ name }) => name));
-    return { file, parts: programParts(symbols.stdout, size, kernelFiles) };
-  } catch (cause) {
-    throw new InputError(`Cannot build the firmware for '${port}'`, {
-      source: "--build",
-      hint: "Install the compiler of the port (gcc; gcc-arm-none-eabi and libnewlib-arm-none-eabi)",
-      cause,
-    });
-  }
+  const size = await buildFirmware(port, file, { model: out, macros, board, energy });
+  const symbols = await promisify(execFile)(nm, ["-apS", file], { maxBuffer: 2 ** 26 });
+  const engine = fileURLToPath(new URL("../../firmware/engine/", import.meta.url));
+  const kernelFiles = new Set(Array.from(Deno.readDirSync(engine), ({ name }) => name));
+  return { file, parts: programParts(symbols.stdout, size, kernelFiles) };
 }
 
 function partsText(parts: readonly MemoryPart[], what: string): string {

@@ -3,10 +3,9 @@ import { buildDataSet, defaultFeatures } from "../training/data/build_data_set.t
 import type { DataSet } from "../training/data/data_set.ts";
 import type { FeatureSettings } from "../training/data/feature_settings.ts";
 import type { KwsFeatureKind } from "../training/features/kws_features.ts";
-import { positionals, readArguments, required, wholeNumber } from "./arguments.ts";
+import { oneOf, positionals, readArguments, required, wholeNumber } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { followSteps } from "./follow_steps.ts";
-import { oneOf } from "./one_of.ts";
 
 const usage = `Usage: thimble data build kws|ic|vww|ad --input DIR --out DIR [OPTIONS]
 
@@ -96,7 +95,7 @@ export async function dataBuildCommand(args: string[]): Promise<number> {
       hint: `Leave --${option} out: it is for kws`,
     });
   }
-  const kind = oneOf<KwsFeatureKind>(values.kind, ["mfcc", "lfbe", "samples"], "--kind");
+  const kind = oneOf<KwsFeatureKind>(values.kind, "--kind", ["mfcc", "lfbe", "samples"]);
   const seed = wholeNumber(values.seed, "--seed", 0);
   const out = required(values.out, "--out");
   const open: BuildOptions = {

@@ -78,6 +78,12 @@ async function openDataSet(
       const { openBuiltDataSet } = await import("../training/data/open_built_data_set.ts");
       return await openBuiltDataSet(name);
     }
+    if (!(await Deno.stat(name).catch(() => undefined))?.isDirectory) {
+      throw new InputError(`Cannot find a folder '${name}'`, {
+        source: name,
+        hint: "Name a folder of 'thimble data build', an evaluation set, or synthetic:kws",
+      });
+    }
     const { evaluationDataSet } = await import("./evaluation_data_set.ts");
     return await evaluationDataSet(
       name,

@@ -1,10 +1,9 @@
 import { InputError } from "../errors.ts";
 import type { KwsFeatureKind } from "../training/features/kws_features.ts";
 import { writeFeatures, type WriteFeaturesOptions } from "../training/features/write_features.ts";
-import { positionals, readArguments, required } from "./arguments.ts";
+import { oneOf, positionals, readArguments, required } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { followSteps } from "./follow_steps.ts";
-import { oneOf } from "./one_of.ts";
 
 const usage = `Usage: thimble data features kws|ad|sww --input DIR --out DIR [OPTIONS]
 
@@ -69,8 +68,8 @@ export async function dataFeaturesCommand(args: string[]): Promise<number> {
     input: required(values.input, "--input"),
     out,
     benchmark,
-    kind: oneOf<KwsFeatureKind>(values.kind, ["mfcc", "lfbe", "samples"], "--kind"),
-    format: oneOf(values.format, ["bin", "f32"], "--format"),
+    kind: oneOf<KwsFeatureKind>(values.kind, "--kind", ["mfcc", "lfbe", "samples"]),
+    format: oneOf(values.format, "--format", ["bin", "f32"]),
   };
   const count = await followSteps(async function* (signal) {
     const steps = writeFeatures({ ...options, signal });

@@ -60,7 +60,8 @@ async function benchmarkOfFolder(path: string): Promise<Benchmark> {
   }
   throw new InputError(`Cannot tell which benchmark '${path}' is for`, {
     source: path,
-    hint: `Name it with --benchmark, for 'y_labels.csv' and files of its sizes`,
+    hint: "Name it with --benchmark, for 'y_labels.csv' and files of its sizes; " +
+      "of originals 'thimble data build' makes a data set",
     cause: first,
   });
 }

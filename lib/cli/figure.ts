@@ -82,7 +82,12 @@ export async function figureCommand(args: string[]): Promise<number> {
   return ExitCode.done;
 }
 
-async function drawn(figure: Figure, ending: string, title: string): Promise<string | Uint8Array> {
+/** A figure as the content of a file, by the ending of its name. */
+export async function drawn(
+  figure: Figure,
+  ending: string,
+  title: string,
+): Promise<string | Uint8Array> {
   if (ending === "json") return JSON.stringify(figure);
   if (ending === "html") {
     return (await import("../analysis/figure_html.ts")).figureHtml([figure], title);

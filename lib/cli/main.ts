@@ -45,6 +45,10 @@ const commands: Record<string, Command> = {
     summary: "List serial ports and find out what is behind them",
     load: async () => (await import("./devices.ts")).devicesCommand,
   },
+  monitors: {
+    summary: "List energy monitors: which are attached, what each kind can do",
+    load: async () => (await import("./monitors.ts")).monitorsCommand,
+  },
   benchmarks: {
     summary: "List the benchmarks: inputs, targets, models",
     load: async () => (await import("./benchmarks.ts")).benchmarksCommand,
@@ -53,9 +57,17 @@ const commands: Record<string, Command> = {
     summary: "Look into a model: info, run, convert, compare, fingerprint, evaluate",
     load: async () => (await import("./model.ts")).modelCommand,
   },
+  train: {
+    summary: "Train a model by a recipe, to float32 and int8",
+    load: async () => (await import("./train.ts")).trainCommand,
+  },
   quantize: {
     summary: "Quantize a float32 model to int8 by calibration",
     load: async () => (await import("./quantize.ts")).quantizeCommand,
+  },
+  sweep: {
+    summary: "Try many settings side by side, on this machine or on several",
+    load: async () => (await import("./sweep.ts")).sweepCommand,
   },
   compile: {
     summary: "Write a model as C for a board, and build its firmware",
@@ -64,6 +76,10 @@ const commands: Record<string, Command> = {
   data: {
     summary: "Fetch data sets and models; make the inputs of a benchmark from recordings",
     load: async () => (await import("./data.ts")).dataCommand,
+  },
+  operators: {
+    summary: "Time the operators of a model one by one, on a board or an emulated one",
+    load: async () => (await import("./operators.ts")).operatorsCommand,
   },
   flash: {
     summary: "Write firmware to a NUCLEO board or an Arduino UNO",

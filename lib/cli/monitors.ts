@@ -4,7 +4,7 @@ import type { MonitorCapabilities, MonitorInfo } from "../serial/monitors/energy
 import { type AttachedMonitor, listMonitors } from "../serial/monitors/list_monitors.ts";
 import { parseMonitorSpec } from "../serial/monitors/monitor_spec.ts";
 import { openMonitor } from "../serial/monitors/open_monitor.ts";
-import { readArguments } from "./arguments.ts";
+import { positionals, readArguments, required } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { alignColumns } from "./text_table.ts";
 
@@ -25,21 +25,24 @@ Examples:
 
 /** `thimble monitors`. */
 export async function monitorsCommand(args: string[]): Promise<number> {
-  const { values } = readArguments(args, {
+  const parsed = readArguments(args, {
     monitor: { type: "string" },
     "monitor-port": { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean" },
   }, "monitors");
+  const { values } = parsed;
   if (values.help) {
     console.log(usage);
     return ExitCode.done;
   }
+  positionals(parsed, []);
   if (values.monitor !== undefined) {
     const info = await identify(values.monitor, values["monitor-port"]);
     console.log(values.json ? JSON.stringify(info) : infoText(info));
     return ExitCode.done;
   }
+  if (values["monitor-port"] !== undefined) required(undefined, "--monitor");
   const attached = await attachedMonitors();
   console.log(
     values.json

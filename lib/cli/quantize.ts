@@ -7,7 +7,15 @@ import { remainingMs } from "../runner/progress.ts";
 import type { LossExplanation } from "../training/quantization/explain_loss.ts";
 import type { QuantizationRecipe } from "../training/quantization/recipe.ts";
 import type { QuantizedModel } from "../training/quantization/quantize_model.ts";
-import { oneOf, positionals, readArguments, required, wholeNumber } from "./arguments.ts";
+import { readText } from "../sessions/read_text.ts";
+import {
+  oneOf,
+  positionals,
+  readArguments,
+  realNumber,
+  required,
+  wholeNumber,
+} from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { alignColumns } from "./text_table.ts";
@@ -45,6 +53,9 @@ Options win over the recipe.
 
   thimble quantize dscnn.tflite --calibration calibration.f32 --out dscnn_int8.tflite
   thimble quantize resnet.tflite --calibration data/ic --method mse --weight-bits 4 --out resnet_w4.tflite`;
+
+/** Of a recipe or a list. */
+const mostTextBytes = 10_000_000;
 
 /** `thimble quantize`. */
 export async function quantizeCommand(args: string[]): Promise<number> {
@@ -88,20 +99,16 @@ export async function quantizeCommand(args: string[]): Promise<number> {
   const { checkCalibrationList, readCalibration } = await import(
     "../training/quantization/calibration_data.ts"
   );
-  const stored = values.scale === undefined ? undefined : {
-    scale: realNumber(values.scale, "--scale"),
-    zeroPoint: values["zero-point"] === undefined
-      ? 0
-      : realNumber(values["zero-point"], "--zero-point"),
-    signed: !values.unsigned,
-  };
+  const scale = realNumber(values.scale, "--scale");
+  const zeroPoint = realNumber(values["zero-point"], "--zero-point") ?? 0;
+  const stored = scale === undefined ? undefined : { scale, zeroPoint, signed: !values.unsigned };
   const data = await readCalibration(calibration, float.tensors[float.inputs[0]], {
     stored,
     count,
   });
   if (values.closed !== undefined) {
     const { calibrationEntries } = await import("../submission/calibration_list.ts");
-    const list = calibrationEntries(await readText(values.closed));
+    const list = calibrationEntries(await readText(values.closed, mostTextBytes));
     checkCalibrationList(data.files, list.map(({ sample }) => sample));
   }
   const { quantizeModel } = await import("../training/quantization/quantize_model.ts");
@@ -206,13 +213,11 @@ async function recipeOf(values: {
   const { parseRecipe } = await import("../training/quantization/recipe.ts");
   const recipe = values.recipe === undefined
     ? {}
-    : parseRecipe(await readText(values.recipe), values.recipe);
-  const method = values.method && oneOf(values.method, "--method", calibrationMethods);
-  const io = values.io && oneOf(values.io, "--io", ["int8", "uint8", "float32"]);
+    : parseRecipe(await readText(values.recipe, mostTextBytes), values.recipe);
+  const method = oneOf(values.method, "--method", calibrationMethods);
+  const io = oneOf(values.io, "--io", ["int8", "uint8", "float32"]);
   const bits = wholeNumber(values["weight-bits"], "--weight-bits", 2);
-  const percent = values.percent === undefined
-    ? undefined
-    : realNumber(values.percent, "--percent");
+  const percent = realNumber(values.percent, "--percent");
   // One reader, and so one set of rules, for file and options.
   return parseRecipe(
     JSON.stringify({
@@ -226,21 +231,4 @@ async function recipeOf(values: {
     }),
     "options",
   );
-}
-
-function realNumber(value: string, option: string): number {
-  const number = Number(value);
-  if (value.trim() !== "" && Number.isFinite(number)) return number;
-  throw new InputError(`Cannot read '${value}' for ${option}`, {
-    source: option,
-    hint: "Write a number",
-  });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new InputError(`Cannot open '${path}'`, { source: path, cause });
-  }
 }

@@ -44,14 +44,25 @@ Energy:
   --monitor-port P /dev/ttyACM1, tcp://HOST:5025, a serial number  [the one that is attached]
   --io-port PORT   the IO manager, with the DUT behind it at 9600 baud
   --port PORT      the DUT itself, where there is no IO manager
+                   (with --monitor virtual either can be an emulated board: lab:qemu:b-l475e)
   --supply V       voltage of the DUT's supply  [3]
-  --rate HZ        samples a second  [1000]
+  --rate HZ        samples a second, at least 100  [1000]
+  --acquisition M  of an LPM01A: dyn, or stat for boards above 50 mA  [dyn]
 
 Examples:
   thimble run --benchmark kws01 --mode performance --port virtual --session sessions/kws
   thimble run --benchmark kws01 --mode energy --monitor virtual --session sessions/kws-energy
   thimble run --benchmark ic01 --mode energy --monitor lpm01a --monitor-port /dev/ttyACM1 \\
     --io-port /dev/ttyACM0 --data data/ic01 --session sessions/ic-energy`;
+
+const energyOptions = [
+  "monitor",
+  "monitor-port",
+  "io-port",
+  "supply",
+  "rate",
+  "acquisition",
+] as const;
 
 /** `thimble run`. */
 export async function runCommand(args: string[]): Promise<number> {
@@ -74,6 +85,7 @@ export async function runCommand(args: string[]): Promise<number> {
     "io-port": { type: "string" },
     supply: { type: "string" },
     rate: { type: "string" },
+    acquisition: { type: "string" },
     json: { type: "boolean" },
     quiet: { type: "boolean" },
     help: { type: "boolean" },
@@ -88,7 +100,7 @@ export async function runCommand(args: string[]): Promise<number> {
   const port = isEnergy ? values.port : required(values.port, "--port");
   const session = required(values.session, "--session");
   const limit = wholeNumber(values.limit, "--limit");
-  for (const option of ["monitor", "monitor-port", "io-port", "supply", "rate"] as const) {
+  for (const option of energyOptions) {
     if (isEnergy || values[option] === undefined) continue;
     throw new InputError(`Cannot use --${option} in mode '${mode}'`, {
       source: `--${option}`,
@@ -116,8 +128,6 @@ export async function runCommand(args: string[]): Promise<number> {
       source: "--benchmark",
     });
   }
-  const data = values.data ??
-    (isSimulated ? demoData(benchmark) : required(undefined, "--data"));
   await using opened = isEnergy
     ? await energyBenchOf({
       ...values,
@@ -126,6 +136,8 @@ export async function runCommand(args: string[]): Promise<number> {
       ioPort: values["io-port"],
     })
     : await connectionOf(port!, benchmark, values.model);
+  const data = values.data ??
+    (isSimulated ? demoData(benchmark) : required(undefined, "--data"));
   const { connection, clock, energy } = opened;
   const { score, cancelled } = await runWithProgress({
     connection,

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { InputError } from "../errors.ts";
+import { readText } from "../sessions/read_text.ts";
 import { type Ask, askSystem } from "../submission/ask_system.ts";
 import { type Deviation, deviationsDocument } from "../submission/deviations.ts";
 import { type Division, divisions } from "../submission/layout.ts";
@@ -13,6 +14,9 @@ import {
 import { readArguments, required } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { checkWithProgress, roundOf } from "./submission_check.ts";
+
+/** Of a description, or of a text about deviations. */
+const mostTextBytes = 10_000_000;
 
 /** `thimble submission new`. */
 export async function newCommand(args: string[]): Promise<number> {
@@ -49,7 +53,7 @@ export async function newCommand(args: string[]): Promise<number> {
   let deviations: string | undefined;
   if (division === "open") {
     deviations = values.deviations
-      ? await readFile(values.deviations, "--deviations")
+      ? await readText(values.deviations, mostTextBytes)
       : deviationsDocument(system, description, await askDeviations(questions.ask, sessions));
   }
   await newSubmission({
@@ -133,16 +137,8 @@ function codeOf(values: readonly string[]): Record<string, string> {
   }));
 }
 
-async function readFile(path: string, option: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new InputError(`Cannot read '${path}' for ${option}`, { source: path, cause });
-  }
-}
-
 async function readDescription(path: string): Promise<Record<string, string>> {
-  const text = await readFile(path, "--description");
+  const text = await readText(path, mostTextBytes);
   let value: unknown;
   try {
     value = JSON.parse(text);

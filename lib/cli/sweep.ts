@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
-import { InputError } from "../errors.ts";
+import { readText } from "../sessions/read_text.ts";
 import { positionals, readArguments, required, wholeNumber } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { ProgressLine } from "./progress_line.ts";
@@ -29,6 +29,8 @@ Tries many settings, and keeps a line a result; the same command goes on where i
   --descending    greatest first
   --json          print JSON
   --help          print this`;
+
+const mostPlanBytes = 10_000_000;
 
 /** `thimble sweep`. */
 export async function sweepCommand(args: string[]): Promise<number> {
@@ -72,7 +74,7 @@ export async function sweepCommand(args: string[]): Promise<number> {
     const [path] = positionals(parsed, ["PLAN.json"]);
     const out = required(values.out, "--out");
     const { parseSweepPlan } = await import("../training/sweep/sweep_space.ts");
-    const plan = parseSweepPlan(await readText(path), path);
+    const plan = parseSweepPlan(await readText(path, mostPlanBytes), path);
     const { sweep, sweepRows } = await import("../training/sweep/sweep.ts");
     using line = new ProgressLine("Sweeping");
     const events = sweep(plan, {
@@ -124,12 +126,4 @@ function text(rows: Rows, shared: readonly string[]): string {
       ? value.toPrecision(5)
       : String(value).slice(0, 60);
   return alignColumns(keys, rows.map((row) => keys.map((key) => cell(row[key]))));
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new InputError(`Cannot open the plan '${path}'`, { source: path, cause });
-  }
 }

@@ -1,9 +1,10 @@
+import { windowCount } from "../benchmarks.ts";
 import { InputError } from "../errors.ts";
 import { readLabels } from "../sessions/labels.ts";
 import { type EnergyReport, energyReport } from "../sessions/energy_report.ts";
 import { readSession } from "../sessions/read_session.ts";
 import type { Session } from "../sessions/session.ts";
-import { benchmarkOf, positionals, readArguments } from "./arguments.ts";
+import { benchmarkOf, positionals, readArguments, realNumber } from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
 import { alignColumns } from "./text_table.ts";
 import { writeWhole } from "./write_whole.ts";
@@ -74,18 +75,10 @@ function formatOf(out: string): Format {
   });
 }
 
-function numberOf(value: string | undefined, option: string, unit: string): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value.trim() !== "" && Number.isFinite(number) && number >= 0) return number;
-  throw new InputError(`Cannot read '${value}' for ${option}`, {
-    source: option,
-    hint: `Write ${unit}, such as 2.5`,
-  });
-}
-
-const seconds = (value: string | undefined, option: string) => numberOf(value, option, "seconds");
-const percent = (value: string | undefined) => numberOf(value, "--accuracy", "percent");
+const seconds = (value: string | undefined, option: string) =>
+  realNumber(value, option, { least: 0, hint: "Write seconds, such as 2.5" });
+const percent = (value: string | undefined) =>
+  realNumber(value, "--accuracy", { least: 0, hint: "Write percent, such as 2.5" });
 
 function rangeOf(session: Session, from?: number, to?: number): [number, number] | undefined {
   if (from === undefined && to === undefined) return undefined;
@@ -153,7 +146,11 @@ function reportText(session: Session, report: EnergyReport): string {
   const row = (name: string, text: string) => lines.push(`  ${name.padEnd(12)} ${text}`);
   const { medianUj, meanUj, interval, parts, spreadPercent } = uncertainty;
   const figure = (value: number) => value.toFixed(decimals(uncertainty.standardUj));
-  row("Median", `${medianUj.toFixed(3)} µJ/inf, the score`);
+  const count = windows.length;
+  const worth = count === windowCount
+    ? "the score"
+    : `of ${count} windows: ${windowCount} make a score`;
+  row("Median", `${medianUj.toFixed(3)} µJ/inf, ${worth}`);
   if (Number.isFinite(interval.low)) {
     const half = figure((interval.high - interval.low) / 2);
     const percent = (100 * (interval.high - meanUj) / meanUj).toFixed(2);
@@ -167,7 +164,7 @@ function reportText(session: Session, report: EnergyReport): string {
   row(
     "Made of",
     [
-      `spread ${share(parts.spreadUj)}`,
+      count > 1 ? `spread ${share(parts.spreadUj)}` : "spread not known of one window",
       `edges ${share(parts.edgesUj)}`,
       `resolution ${share(parts.resolutionUj)}`,
       ...parts.lostUj > 0 ? [`lost samples ${share(parts.lostUj)}`] : [],

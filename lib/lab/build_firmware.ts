@@ -7,21 +7,78 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Benchmark } from "../benchmarks.ts";
-import { ThimbleError } from "../errors.ts";
+import { InputError } from "../errors.ts";
+import {
+  type CompiledModel,
+  compileModel,
+  type CompileOptions,
+} from "../model/compile/compile_model.ts";
+import { loadModel } from "../model/load_model.ts";
 import type { DutMode } from "../serial/dut.ts";
+
+/** How firmware is built, as firmware/ports/build.ts takes it. */
+export interface BuildOptions {
+  /** Where the port is for several. */
+  board?: string;
+  /** Folder of the model's C files. */
+  model: string;
+  /** Timestamps are edges on a pin. */
+  energy?: boolean;
+  /** What the model has to be compiled with. */
+  macros: Readonly<Record<string, number>>;
+}
 
 /** What is used of firmware/ports/build.ts, which is a tool beside the library and no part of it. */
 interface BuildTool {
-  buildFirmware(
-    port: string,
-    out: string,
-    options: {
-      board?: string;
-      model: string;
-      energy: boolean;
-      macros: Readonly<Record<string, number>>;
-    },
-  ): Promise<string>;
+  buildFirmware(port: string, out: string, options: BuildOptions): Promise<string>;
+}
+
+/**
+ * A model as C, for what a benchmark's boards are sent and print.
+ *
+ * @param path Of the model's file.
+ * @throws {ModelError} Where the model cannot be used.
+ */
+export async function compileForBoard(
+  path: string,
+  benchmark: Benchmark,
+  options: Pick<CompileOptions, "rounding" | "inputRounding" | "fold"> = {},
+): Promise<CompiledModel> {
+  return compileModel(await loadModel(path), {
+    ...options,
+    benchmark: benchmark.id,
+    input: benchmark.input.type,
+    results: benchmark.id === "ad01" ? "mean squared error" : "outputs",
+    sha256: createHash("sha256").update(await readFile(path)).digest("hex"),
+  });
+}
+
+/**
+ * Builds the firmware of a port.
+ *
+ * @param out The program's file.
+ * @returns What `size` says of it.
+ * @throws {InputError} Where a compiler is missing or refuses.
+ */
+export async function buildFirmware(
+  port: string,
+  out: string,
+  options: BuildOptions,
+): Promise<string> {
+  const file = new URL("../../firmware/ports/build.ts", import.meta.url);
+  const tool: BuildTool = await import(file.href);
+  try {
+    return await tool.buildFirmware(port, out, options);
+  } catch (cause) {
+    const packages = port === "native"
+      ? "gcc libc6-dev binutils"
+      : "gcc-arm-none-eabi libnewlib-arm-none-eabi";
+    throw new InputError(`Cannot build the firmware for '${options.board ?? port}'`, {
+      source: port,
+      hint: `'apt-get install --no-install-recommends ${packages}'`,
+      cause,
+    });
+  }
 }
 
 /** What is built, and for what. */
@@ -45,43 +102,15 @@ export interface FirmwareOptions {
  *
  * @returns Path of the program.
  * @throws {ModelError} Where the model cannot be used.
- * @throws {ThimbleError} Where a compiler is missing.
+ * @throws {InputError} Where a compiler is missing or refuses.
  */
 export async function buildModelFirmware(options: FirmwareOptions): Promise<string> {
-  const { port, board, benchmark, model, mode, folder } = options;
-  const [{ loadModel }, { compileModel }] = await Promise.all([
-    import("../model/load_model.ts"),
-    import("../model/compile/compile_model.ts"),
-  ]);
-  const compiled = compileModel(await loadModel(model), {
-    benchmark: benchmark.id,
-    input: benchmark.input.type,
-    results: benchmark.id === "ad01" ? "mean squared error" : "outputs",
-    sha256: createHash("sha256").update(await readFile(model)).digest("hex"),
-  });
-  const sources = join(folder, "model");
-  await mkdir(sources, { recursive: true });
-  for (const [name, text] of Object.entries(compiled.files)) {
-    await writeFile(join(sources, name), text);
-  }
+  const { port, board, benchmark, model: path, mode, folder } = options;
+  const { files, macros } = await compileForBoard(path, benchmark);
+  const model = join(folder, "model");
+  await mkdir(model, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(model, name), text);
   const out = join(folder, "firmware");
-  const tool: BuildTool = await import(
-    new URL("../../firmware/ports/build.ts", import.meta.url).href
-  );
-  try {
-    await tool.buildFirmware(port, out, {
-      board,
-      model: sources,
-      energy: mode === "energy",
-      macros: compiled.macros,
-    });
-  } catch (cause) {
-    throw new ThimbleError(`Cannot build the firmware for '${board ?? port}'`, {
-      hint: port === "native"
-        ? "'apt-get install --no-install-recommends gcc libc6-dev binutils'"
-        : "'apt-get install --no-install-recommends gcc-arm-none-eabi libnewlib-arm-none-eabi'",
-      cause,
-    });
-  }
+  await buildFirmware(port, out, { board, model, energy: mode === "energy", macros });
   return out;
 }

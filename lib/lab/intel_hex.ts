@@ -8,15 +8,6 @@ import { InputError } from "../errors.ts";
  * @param source What errors call the file.
  * @returns The memory, `size` bytes; 0xff where nothing is said, as erased flash has it.
  * @throws {InputError} Where a line is damaged, says something outside of the memory, or the end record is missing.
- *
- * @example
- * ```ts ignore
- * import { readIntelHex } from "thimble";
- * import assert from "node:assert/strict";
- *
- * const memory = readIntelHex(":02000000C0DE60\n:00000001FF\n", { size: 4, source: "io.hex" });
- * assert.deepEqual(memory, Uint8Array.of(0xc0, 0xde, 0xff, 0xff));
- * ```
  */
 export function readIntelHex(text: string, { size, source }: IntelHexOptions): Uint8Array {
   const memory = new Uint8Array(size).fill(0xff);

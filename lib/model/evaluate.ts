@@ -2,8 +2,12 @@ import { foldConstants } from "./engine/fold_constants.ts";
 import { hostEngine } from "./engine/host_engine.ts";
 import { lowerGraph } from "./engine/lower_graph.ts";
 import { programOf } from "./engine/program.ts";
+import { leastBusy, OwnThread, type Thread } from "../threads/thread.ts";
+import { untilAborted } from "../threads/until_aborted.ts";
+import { WorkerThread } from "../threads/worker_thread.ts";
 import { batchesOf } from "./evaluation/batches.ts";
-import { OwnThread, type Thread, WorkerThread } from "./evaluation/threads.ts";
+import { type EvaluationJob, prepare, type Values } from "./evaluation/job.ts";
+import { ModelError } from "./errors.ts";
 import type { Graph } from "./graph.ts";
 import type { InputRounding } from "./int8/quantize_input.ts";
 import type { Rounding } from "./int8/requantize.ts";
@@ -84,18 +88,18 @@ export async function* evaluate<Item extends EvaluationItem>(
   const plan = lowerGraph(folded, { rounding, target });
   const program = programOf(plan, MAX_MEMORY_BYTES);
   const job = { program, module, tensor: plan.input.tensor, inputRounding };
-  const threads: Thread[] = [];
+  const threads: Thread<Values, Int8Array>[] = [];
   const batches = batchesOf(items, program.inputBytes);
   try {
     signal?.throwIfAborted();
     for (let i = 0; i < Math.max(workers, 1); i++) {
-      threads.push(workers > 1 ? new WorkerThread(job) : new OwnThread(job));
+      threads.push(workers > 1 ? workerOf(job) : new OwnThread(prepare(job)));
     }
     const waiting: { items: Item[]; outputs: Promise<Int8Array> }[] = [];
     const takeOne = async () => {
       const { value, done } = await untilAborted(batches.next(), signal);
       if (done) return false;
-      const outputs = leastBusy(threads).run(value.values);
+      const outputs = leastBusy(threads).ask(value.values, [value.values.buffer]);
       outputs.catch(() => {}); // it is awaited below, or no longer wanted
       waiting.push({ items: value.items, outputs });
       return true;
@@ -122,20 +126,7 @@ export async function* evaluate<Item extends EvaluationItem>(
   }
 }
 
-function leastBusy(threads: readonly Thread[]): Thread {
-  return threads.reduce((least, thread) => thread.busy < least.busy ? thread : least);
-}
-
-/** The promise's value, unless the signal comes first. */
-async function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return await promise;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+function workerOf(job: EvaluationJob): Thread<Values, Int8Array> {
+  const module = import.meta.resolve("./evaluation/worker.ts");
+  return new WorkerThread(module, job, { purpose: "evaluate", errors: [ModelError] });
 }

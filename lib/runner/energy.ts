@@ -87,6 +87,17 @@ export async function* runEnergy(
       const burst = await infer(options, index, { ...plan, resultCount, deadlineMs });
       const time = new Date().toISOString();
       const { startSample, endSample, results } = burst;
+      if (recorder.length < endSample) {
+        throw new LostSamplesError(
+          `Cannot score window ${index + 1} as the monitor's samples end before it does`,
+          {
+            window: index,
+            missing: endSample - Math.max(startSample, recorder.length),
+            samples: endSample - startSample,
+            hint: "Sample at a lower rate, and look at the monitor; the same command then goes on",
+          },
+        );
+      }
       const energy = new CumulativeEnergy(recorder.read(startSample, endSample));
       const { samples, missing, energy: energyUj } = energy.between(0, endSample - startSample);
       if (missing > samples * mostMissing) {

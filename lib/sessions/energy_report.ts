@@ -114,7 +114,10 @@ export function energyReport(session: Session, options: UncertaintyOptions = {})
     report.aboveIdleUjPerInf = uncertainty.medianUj * (1 - idleMw / medianPower(windows));
   }
   report.clockPpm = energyTraces.map(clockPpm).find((ppm) => ppm !== undefined);
-  report.warnings = warningsOf(report);
+  report.warnings = [
+    ...session.findings.flatMap(({ text, breaks }) => breaks ? [text] : []),
+    ...warningsOf(report),
+  ];
   return report;
 }
 

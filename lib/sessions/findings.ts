@@ -1,4 +1,4 @@
-import type { SessionFinding } from "./session.ts";
+import type { BrokenRule, SessionFinding } from "./session.ts";
 
 /**
  * Collects what is odd in files. The same thing is kept once, with its first place and how often it was seen, so that a
@@ -11,9 +11,9 @@ export class Findings {
    * Notes an oddity.
    *
    * @param text In words, the same for each of its kind: no figures that differ from line to line.
-   * @param place The first one is kept.
+   * @param place The first one is kept, with the rule that is broken.
    */
-  add(text: string, place: { file?: string; line?: number } = {}): void {
+  add(text: string, place: { file?: string; line?: number; breaks?: BrokenRule } = {}): void {
     const found = this.#found.get(text);
     if (found) found.count++;
     else this.#found.set(text, { first: { text, ...place }, count: 1 });

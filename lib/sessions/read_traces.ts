@@ -18,6 +18,7 @@ export async function readTraces(session: RecordedSession, folder: string): Prom
       if (read.sampleRateHz !== Math.fround(sampleRateHz)) {
         findings.push({
           text: `The trace says ${read.sampleRateHz} Hz, its record ${sampleRateHz}`,
+          breaks: "trace",
           file: path,
         });
       }
@@ -29,7 +30,7 @@ export async function readTraces(session: RecordedSession, folder: string): Prom
       const why = error instanceof Error && error.cause instanceof Error
         ? `: ${error.cause.message}`
         : "";
-      findings.push({ text: `The energy trace cannot be read${why}`, file: path });
+      findings.push({ text: `The energy trace cannot be read${why}`, breaks: "trace", file: path });
       continue;
     }
     const energy = new CumulativeEnergy(energyTraces[i].samplesUj);
@@ -42,6 +43,7 @@ export async function readTraces(session: RecordedSession, folder: string): Prom
       if (fits) continue;
       findings.push({
         text: `The trace does not hold what was recorded of energy window ${window.index + 1}`,
+        breaks: "trace",
         file: path,
       });
     }

@@ -1,19 +1,24 @@
 import type { Interval } from "../scoring/top1.ts";
 import type { Source } from "./events.ts";
-import type { Runner, SessionMode } from "./session.ts";
+import type { BrokenRule, Runner, SessionMode } from "./session.ts";
 
 /** A rule that a session does not keep, or a reason to doubt its figures. */
 export interface ScoreFinding {
   /**
    * Short name of the rule. `labels`: classes of inputs are not known, so nothing can be said of accuracy. `recomputed`:
-   * logs or traces are missing, so only printed figures are there. `printed`: the runner printed another figure. `lost-samples`: the energy monitor lost more than 0.1 % of a window.
+   * logs or traces are missing, so only printed figures are there. `printed`: the runner printed another figure.
+   * `lost-samples`: more than 0.1 % of a window's samples are missing. `edges`: the edges of the timestamp pin are not those
+   * of the runs. `supply`: the windows were not all fed with one voltage. `power`: no board takes that much, or gives power.
+   * `trace`: the samples are not those that the windows were recorded from.
    */
   rule:
+    | BrokenRule
     | "complete"
     | "window-count"
     | "runtime"
     | "iterations"
-    | "lost-samples"
+    | "supply"
+    | "power"
     | "inputs"
     | "target"
     | "source"

@@ -33,7 +33,9 @@ export function scoreSession(session: Session): Score {
       hint: "Name the benchmark, where the session's files do not",
     });
   }
-  const findings: ScoreFinding[] = [];
+  const findings: ScoreFinding[] = session.findings.flatMap(({ text, breaks }) =>
+    breaks ? [{ rule: breaks, text }] : []
+  );
   const figures = figuresOf(session, benchmark, findings);
   const printed = comparePrinted(session, figures ?? {});
   if (!figures) {
@@ -63,7 +65,10 @@ export function scoreSession(session: Session): Score {
     mode: start.mode,
     runner: session.runner,
     source: start.source,
-    valid: findings.every(({ rule }) => rule === "source" || rule === "printed"),
+    // Of accuracies runners have definitions of their own; a sum of energies there is only one.
+    valid: findings.every(({ rule }) =>
+      rule === "source" || (rule === "printed" && start.mode !== "energy")
+    ),
     findings,
     ...figures,
     ...(printed.length > 0 ? { printed } : {}),

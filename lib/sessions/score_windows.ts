@@ -6,6 +6,9 @@ import type { Session } from "./session.ts";
 /** Share of a window's samples that the monitor may lose. */
 export const mostMissing = 0.001;
 
+/** No monitor measures more, and no board takes it: a sample that says so was damaged. */
+const mostPowerMw = 1e6;
+
 /** Throughput of a performance run; undefined where it has no window. */
 export function scorePerformance(
   { windows }: Session,
@@ -44,6 +47,21 @@ export function scoreEnergy(
       powerMw: energyUj / sampledS / 1000,
     };
   });
+  scored.forEach(({ powerMw }, i) => {
+    if (powerMw > 0 && powerMw < mostPowerMw) return;
+    const text = `Window ${energyWindows[i].index + 1} has a mean power of ${powerMw} mW`;
+    findings.push({ rule: "power", text });
+  });
+  const supplies = new Set(energyWindows.map(({ trace }) => energyTraces[trace].supplyV));
+  if (supplies.size > 1) {
+    const volts = [...supplies].map((supplyV) =>
+      supplyV === undefined ? "unknown" : `${supplyV} V`
+    );
+    findings.push({
+      rule: "supply",
+      text: `The windows had several supplies: ${volts.join(", ")}`,
+    });
+  }
   for (const { index, samples, missing } of energyWindows) {
     if (missing <= samples * mostMissing) continue;
     const share = (100 * missing / samples).toFixed(2);

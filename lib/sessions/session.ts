@@ -26,10 +26,18 @@ export type Runner = "thimble" | "energyrunner" | "mlcommons";
 /** Kinds of sessions. */
 export type SessionMode = RunMode;
 
+/**
+ * A rule that the files themselves break: `edges` are not those of the runs, `lost-samples` are missing where a window is,
+ * the `trace` does not hold what was recorded of it.
+ */
+export type BrokenRule = "edges" | "lost-samples" | "trace";
+
 /** What was odd in a session's files, and what was done about it. */
 export interface SessionFinding {
   /** In words. */
   text: string;
+  /** The rule that is broken by it, so that the session does not count; undefined where it only is odd. */
+  breaks?: BrokenRule;
   /** Path of the file, where it is about one. */
   file?: string;
   /** Number of the line, from 1. */

@@ -2,7 +2,7 @@ import { accuracyText, countText, officialReactions, officialVerdicts } from "./
 import type { SubmissionFinding } from "./finding.ts";
 import { Html, markup } from "../page/markup.ts";
 import { pageScript, pageStyle } from "../page/page_style.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../page/printable.ts";
 import type { CheckedResult, SubmissionReport } from "./report.ts";
 import { submissionRules } from "./rules.ts";
 

@@ -1,6 +1,6 @@
 import { accuracyText, countText, officialReactions, officialVerdicts } from "./describe.ts";
 import type { SubmissionFinding } from "./finding.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../page/printable.ts";
 import type { CheckedResult, SubmissionReport } from "./report.ts";
 
 /**

@@ -19,7 +19,7 @@ import {
   withModelFirmware,
 } from "./compile_tools.ts";
 import { type Emulator, l475, qemu } from "./ports_tools.ts";
-import { RawBoard } from "./raw_board.ts";
+import { LoadingBoard } from "./loading_board.ts";
 
 const memoryOf = {
   "mps2-an386": { flash: 4 * 2 ** 20, ram: 4 * 2 ** 20 },
@@ -58,13 +58,13 @@ async function checkMemory(file: string, { machine }: Emulator): Promise<void> {
 async function withBoard(
   emulator: Emulator,
   benchmark: Benchmark,
-  use: (board: RawBoard, expected: BoardModel) => Promise<void>,
+  use: (board: LoadingBoard, expected: BoardModel) => Promise<void>,
 ): Promise<void> {
   const graph = await referenceGraph(benchmark);
   using engine = await Int8Engine.load(graph);
   const run = async (file: string) => {
     await checkMemory(file, emulator);
-    await using board = await RawBoard.connect(emulatedPort(file, counted, emulator));
+    await using board = await LoadingBoard.connect(emulatedPort(file, counted, emulator));
     await use(board, boardModel(benchmark, engine, 1));
     const { used, reserved } = await board.stack();
     assert.ok(used > 100 && used + 2048 < reserved, `${used} of ${reserved} bytes of stack`);
@@ -87,7 +87,7 @@ for (const emulator of [qemu, l475]) {
     const sample = rows.filter((_, i) => i % 10 === 3);
     assert.equal(sample.length, 100);
     await withBoard(emulator, benchmarks.kws01, async (board) => {
-      assert.match(await board.ask("profile"), /m-model-\[kws01\]/);
+      assert.ok((await board.ask("profile")).includes("m-model-[kws01]"));
       for (const row of sample) {
         await board.load(await Deno.readFile(`${data}/${row[0]}`));
         const { results } = await board.infer(1, 0);
@@ -97,13 +97,14 @@ for (const emulator of [qemu, l475]) {
     });
   });
 
-  testWith(needed, `ad01 on ${machine}: 196 windows of a real spectrogram`, async () => {
+  // Bytes take their time on the STM32's line: a part is enough there.
+  const windows = emulator === qemu ? 196 : 30;
+  testWith(needed, `ad01 on ${machine}: ${windows} windows of a real spectrogram`, async () => {
     const name = "reference/ad01/normal_id_01_00000000_hist_librosa.bin";
-    const sound = await Deno.readFile(shared(name));
+    const sound = (await Deno.readFile(shared(name))).subarray(0, 2048 + 512 * windows);
     await withBoard(emulator, benchmarks.ad01, async (board, expected) => {
-      await board.load(sound.subarray(0, 2560));
       for (let at = 0; at + 2560 <= sound.length; at += 512) {
-        if (at > 0) await board.shift(sound.subarray(at + 2048, at + 2560));
+        await board.load(sound.subarray(at, at + 2560), at > 0 ? 2048 : 0);
         const { results } = await board.infer(1, 0);
         assert.deepEqual(results, expected.results(sound.slice(at, at + 2560)), `window ${at}`);
       }

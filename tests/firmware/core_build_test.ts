@@ -116,3 +116,74 @@ testWith(arm, "the template names what is to be written, and is whole but for th
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+/** `deno task firmware`, as a process. */
+async function firmwareTask(...args: string[]) {
+  const task = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-R", "-W", "-E", "--allow-run", `${firmware}ports/build.ts`, ...args],
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await task.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+testWith(
+  gcc,
+  "deno task firmware says what it takes, and what is wrong in the words of the compiler",
+  async () => {
+    const dir = await Deno.makeTempDir();
+    try {
+      const help = await firmwareTask("--help");
+      assert.equal(help.code, 0);
+      assert.match(help.out, /^Usage: deno task firmware PORT/);
+      const built = await firmwareTask("native", "--out", `${dir}/dut`);
+      assert.equal(built.code, 0, built.err);
+      assert.match(built.out, /text\s+data\s+bss.*\n.*\nWrote '/);
+      await Deno.mkdir(`${dir}/model`);
+      await Deno.writeTextFile(`${dir}/model/model.c`, "#error not yet\n");
+      for (
+        const [args, words] of [
+          [["toaster"], /^Cannot build 'toaster': expected one of native, /],
+          [
+            ["native", "--board", "moon", "--out", `${dir}/dut`],
+            /^Cannot build 'native' for 'moon'/,
+          ],
+          [["native", "wasm"], /^Cannot build 'native wasm' at once/],
+          [["native", "--fast"], /^Unknown option '--fast'/],
+          [["native", "--model", `${dir}/model`, "--out", `${dir}/dut`], /error: #error not yet/],
+          [["native", "--model", `${dir}/none`, "--out", `${dir}/dut`], /none'/],
+        ] satisfies [string[], RegExp][]
+      ) {
+        const { code, err } = await firmwareTask(...args);
+        assert.equal(code, 1);
+        assert.match(err, words);
+        assert.doesNotMatch(err, /\n\s+at /, "no stack");
+      }
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
+
+testWith(gcc, "the template's own names clash with none of the C library's", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const headers = [
+      "unistd",
+      "time",
+      "stdio",
+      "stdlib",
+      "string",
+      "signal",
+      "math",
+      "fcntl",
+      "poll",
+    ]
+      .flatMap((name) => ["-include", `${name}.h`]);
+    const flags = ["-D_GNU_SOURCE", ...headers];
+    await buildFirmware("template", `${dir}/dut`, { flags });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

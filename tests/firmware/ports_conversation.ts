@@ -195,11 +195,27 @@ export class Line implements AsyncDisposable {
     }
   }
 
+  /** Sends commands one after the other; what the last one is answered. */
+  async ask(...commands: string[]): Promise<string> {
+    let answer = "";
+    for (const command of commands) {
+      await this.send(command);
+      answer = await this.receive();
+    }
+    return answer;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#reader.releaseLock();
     this.#writer.releaseLock();
     await this.#port.close();
   }
+}
+
+/** Gives the echo model an input. */
+export async function loadEcho(line: Line): Promise<void> {
+  const loaded = await line.ask("chunk 490%", "db load 490%", `db ${hex(echoInput(0))}%`);
+  assert.equal(loaded, answer("m-load-done"));
 }
 
 /** Holds the conversation on an open line whose banner has not been read; every byte must be right. */

@@ -4,7 +4,7 @@ import { Dut } from "../../lib/serial/dut.ts";
 import { UnixSocketPort } from "../../lib/serial/unix_socket_port.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
-import { echoInput, holdConversation, Line, type Speaker, useDut } from "./ports_conversation.ts";
+import { holdConversation, Line, loadEcho, type Speaker, useDut } from "./ports_conversation.ts";
 import { emulate, logIn, startQemu } from "./ports_emulated.ts";
 import { qemu, withFirmware } from "./ports_tools.ts";
 
@@ -92,11 +92,7 @@ testWith(qemu, "the firmware on an emulated Cortex-M4F ends an inference at CTRL
       await open();
       await using line = new Line(port);
       await line.receive();
-      const hex = Array.from(echoInput(0), (b) => b.toString(16).padStart(2, "0")).join("");
-      for (const command of ["chunk 490%", "db load 490%", `db ${hex}%`]) {
-        await line.send(command);
-        await line.receive();
-      }
+      await loadEcho(line);
       await line.send("infer 10000000 10000000%");
       await line.send("\x03");
       assert.match(await line.receive(), /e-\[Interrupted after \d+ inferences\]\r\nm-ready\r\n$/);
@@ -106,6 +102,31 @@ testWith(qemu, "the firmware on an emulated Cortex-M4F ends an inference at CTRL
   });
 });
 
+testWith(
+  qemu,
+  "the firmware on an emulated Cortex-M4F loses nothing while it computes",
+  async () => {
+    await withFirmware("mps2-an386", {}, async (file, dir) => {
+      await emulate({ emulator: qemu, file, dir }, async (port, open) => {
+        await open();
+        await using line = new Line(port);
+        await line.receive();
+        await loadEcho(line);
+        // As many bytes as a piece of a binary load: they come much faster than on a line with a rate.
+        await line.send("infer 5000 0%");
+        await line.receive("m-infer-start-5000\r\n");
+        await line.send("%".repeat(4096));
+        const late = setTimeout(() => void port.close(), 60_000); // where answers are missing
+        await line.receive();
+        for (let i = 0; i < 4096; i++) {
+          assert.equal(await line.receive(), answer("e-[Unknown command: ]"), `command ${i}`);
+        }
+        clearTimeout(late);
+      });
+    });
+  },
+);
+
 testWith(qemu, "the firmware on an emulated Cortex-M4F runs a model on the engine", async () => {
   const model = new URL("ports_model/", import.meta.url).pathname;
   await withFirmware("mps2-an386", { model }, async (file, dir) => {
@@ -113,10 +134,7 @@ testWith(qemu, "the firmware on an emulated Cortex-M4F runs a model on the engin
       await open();
       await using line = new Line(port);
       await line.receive();
-      for (const command of ["db load 4%", "db 0001ff80%"]) {
-        await line.send(command);
-        await line.receive();
-      }
+      await line.ask("db load 4%", "db 0001ff80%");
       await line.send("infer 1 0%");
       assert.match(
         await line.receive(),

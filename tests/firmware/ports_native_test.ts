@@ -7,7 +7,7 @@ import { PosixSerialPort } from "../../lib/serial/posix_port.ts";
 import { ProcessPort } from "../../lib/serial/process_port.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
-import { echoInput, holdConversation, Line, type Speaker, useDut } from "./ports_conversation.ts";
+import { holdConversation, Line, loadEcho, type Speaker, useDut } from "./ports_conversation.ts";
 import { clang, gcc, withFirmware } from "./ports_tools.ts";
 
 const speaker: Speaker = {
@@ -67,12 +67,7 @@ testWith(gcc, "the native firmware ends an inference at CTRL-C", async () => {
   await withFirmware("native", sanitized, async (file) => {
     await using line = await open(file);
     await line.receive();
-    await line.send("chunk 490%");
-    await line.receive();
-    const hex = Array.from(echoInput(0), (b) => b.toString(16).padStart(2, "0")).join("");
-    await line.send(`db load 490%db ${hex}%`);
-    await line.receive();
-    await line.receive();
+    await loadEcho(line);
     await line.send("infer 10000000 0%");
     await line.send("\x03");
     assert.match(

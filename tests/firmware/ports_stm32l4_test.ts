@@ -4,7 +4,7 @@ import { Dut } from "../../lib/serial/dut.ts";
 import { UnixSocketPort } from "../../lib/serial/unix_socket_port.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { testWith } from "../reference.ts";
-import { echoInput, holdConversation, Line, type Speaker, useDut } from "./ports_conversation.ts";
+import { holdConversation, Line, loadEcho, type Speaker, useDut } from "./ports_conversation.ts";
 import { emulate, logIn, startQemu } from "./ports_emulated.ts";
 import { l475, qemu, withFirmware } from "./ports_tools.ts";
 import { QtestPins } from "./qtest_pins.ts";
@@ -132,11 +132,7 @@ testWith(
         await open();
         await using line = new Line(port);
         await line.receive();
-        const hex = Array.from(echoInput(0), (b) => b.toString(16).padStart(2, "0")).join("");
-        for (const command of ["chunk 490%", "db load 490%", `db ${hex}%`]) {
-          await line.send(command);
-          await line.receive();
-        }
+        await loadEcho(line);
         await line.send("infer 10000000 10000000%");
         await line.send("\x03");
         assert.match(
@@ -168,10 +164,7 @@ for (const emulator of [qemu, l475]) {
           await open();
           await using line = new Line(port);
           await line.receive();
-          for (const command of ["db load 1%", "db 00%"]) {
-            await line.send(command);
-            await line.receive();
-          }
+          await line.ask("db load 1%", "db 00%");
           await line.send("infer 1 0%");
           const said = await line.receive("]\r\n");
           assert.match(said.split("\r\n").at(-2)!, report);

@@ -110,3 +110,23 @@ export function smallGraph(): Graph {
     outputs: [13],
   };
 }
+
+/** An int8 model with float32 at its ends: it keeps what is above real 0. */
+export function floatEndsGraph(): Graph {
+  return {
+    description: "",
+    tensors: [
+      tensor("float in", [1, 3], "float32"),
+      tensor("in", [1, 3], "int8", quantized(0.5, 1)),
+      tensor("out", [1, 3], "int8", quantized(0.5, -128)),
+      tensor("float out", [1, 3], "float32"),
+    ],
+    operators: [
+      { kind: "QUANTIZE", inputs: [0], outputs: [1], options: {} },
+      { kind: "RELU", inputs: [1], outputs: [2], options: {} },
+      { kind: "DEQUANTIZE", inputs: [2], outputs: [3], options: {} },
+    ],
+    inputs: [0],
+    outputs: [3],
+  };
+}

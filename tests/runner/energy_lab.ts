@@ -34,6 +34,8 @@ export interface LabFaults {
   supplyV?: number;
   /** From this edge on the board runs at another pace: so many times as fast. */
   pace?: { fromEdge: number; factor: number };
+  /** From this sample on none comes, though edges do. */
+  samplesEndAt?: number;
   /** The monitor cannot be closed. */
   closeFails?: boolean;
 }
@@ -278,7 +280,7 @@ export class LabMonitor implements EnergyMonitor {
   #flush(): void {
     const values = { energy: Float64Array.from(this.#block.splice(0)) };
     const count = values.energy.length;
-    if (count === 0) return;
+    if (count === 0 || this.#length >= (this.#lab.faults.samplesEndAt ?? Infinity)) return;
     this.#push({ type: "samples", firstIndex: this.#length, count, values });
     this.#length += count;
     this.#push({ type: "clock", index: this.#length, timeUs: this.#length * 1000 });

@@ -128,6 +128,9 @@ Deno.test("each broken rule of an energy run is an error of its own, with the da
     [{ missedEdges: [9] }, EdgeError, /window \d as it has 1 edges, not 2: one was lost/],
     [{ doubleEdges: [9] }, EdgeError, /window \d as it has 3 edges, not 2: some do not/],
     [{ lost: [[6000, 40]] }, LostSamplesError, /window 1 as 0\.\d+ % of its samples are lost/],
+    // Edges go on, samples do not.
+    [{ samplesEndAt: 18_000 }, LostSamplesError, /window 2 as the monitor's samples end before/],
+    [{ samplesEndAt: 12_000 }, LostSamplesError, /window 1 as the monitor's samples end before/],
     [{ monitorVanishesAt: 8000 }, MonitorLostError, /the monitor is gone/],
     [{ dutVanishesAfter: 30 }, DutLostError, /./],
   ];
@@ -214,6 +217,12 @@ Deno.test("an energy run says that the power may be on where the monitor cannot 
     assert.ok(error instanceof EdgeError, String(error));
     const { notices } = await readSession(folder);
     assert.ok(notices.some(({ text }) => /may still have power/.test(text)));
+    // Also where nothing else went wrong.
+    const { score, events } = await run(folder, { closeFails: true });
+    assert.equal(score?.valid, true);
+    const texts = events.flatMap((event) => event.type === "notice" ? [event.text] : []);
+    assert.ok(texts.some((text) => /may still have power/.test(text)), texts.join());
+    assert.deepEqual(scoreSession(await readSession(folder)), score);
   }));
 
 Deno.test("an energy session goes on only with the same supply", () =>

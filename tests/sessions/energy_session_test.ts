@@ -125,8 +125,12 @@ Deno.test("readSession() says where a trace does not hold what was recorded", as
     await withFiles({ "events.jsonl": events, ...files }, async (folder) => {
       const session = await readSession(folder);
       assert.match(session.findings.map(({ text }) => text).join("\n"), pattern);
-      // Its records still stand.
-      assert.equal(scoreSession(session).energyWindows!.length, 5);
+      // Its records still stand; where the trace speaks against them they do not count.
+      const { energyWindows, findings, valid } = scoreSession(session);
+      assert.equal(energyWindows!.length, 5);
+      const broken = pattern.source.includes("cut off") ? [] : ["trace"];
+      assert.deepEqual([...new Set(findings.map(({ rule }) => rule))], broken);
+      assert.equal(valid, broken.length === 0);
     });
   }
   await withFiles({ "events.jsonl": events }, async (folder) => {

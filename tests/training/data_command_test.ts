@@ -1,29 +1,9 @@
 /** `thimble data` as a user meets it. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { thimble } from "../cli/thimble.ts";
 import { wavBytes } from "./audio/wav_bytes.ts";
 
-const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
-
-async function data(folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      cli,
-      "data",
-      ...args,
-    ],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
+const data = (folder: string, ...args: string[]) => thimble(["data", ...args], folder);
 
 Deno.test("thimble data features makes a folder, shows progress, and says what is wrong", async () => {
   const folder = await Deno.makeTempDir();

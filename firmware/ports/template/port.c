@@ -84,9 +84,9 @@ static void start_hardware(void) {
 #endif
 }
 
-static void sleep(void) {
+static void wait_for_interrupt(void) {
 #if TEMPLATE
-#error "Write: wait for an interrupt; a timer must wake the processor within 100 ms. An empty body works too"
+#error "Write: sleep until an interrupt comes; a timer must wake the processor within 100 ms. An empty body works too"
 #endif
 }
 
@@ -102,7 +102,7 @@ int main(void) {
       core_receive(byte);
     } else {
       core_idle();
-      sleep();
+      wait_for_interrupt();
     }
   }
 }

@@ -5,7 +5,14 @@ import { loadModel } from "../../model/load_model.ts";
 import { evaluationInputs } from "../../runner/evaluation_inputs.ts";
 import { openEvaluationSet } from "../../runner/evaluation_set.ts";
 import { meanSquaredError } from "../../serial/virtual/board_model.ts";
-import { benchmarkOf, positionals, readArguments, required, wholeNumber } from "../arguments.ts";
+import {
+  benchmarkOf,
+  positionals,
+  readArguments,
+  realNumber,
+  required,
+  wholeNumber,
+} from "../arguments.ts";
 import { ExitCode } from "../exit_code.ts";
 import { alignColumns } from "../text_table.ts";
 import { readOutputs } from "./read_outputs.ts";
@@ -55,7 +62,10 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
     });
   }
   const matches = fingerprint(graph, samples, {
-    tolerance: toleranceOf(values.tolerance),
+    tolerance: realNumber(values.tolerance, "--tolerance", {
+      least: 0,
+      hint: "Write a number such as 0.001",
+    }),
     printed: benchmark.id === "ad01"
       ? (output, input) => [meanSquaredError(input, output)]
       : undefined,
@@ -73,16 +83,6 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
     ),
   );
   return ExitCode.done;
-}
-
-function toleranceOf(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const tolerance = Number(value);
-  if (tolerance >= 0 && Number.isFinite(tolerance)) return tolerance;
-  throw new InputError(`Cannot read '${value}' for --tolerance`, {
-    source: "--tolerance",
-    hint: "Write a number such as 0.001",
-  });
 }
 
 // Inputs beside what the device made of them; a file in windows has as many outputs.

@@ -1,5 +1,8 @@
 import { InputError } from "../../errors.ts";
 import { readSession } from "../../sessions/read_session.ts";
+import { readText } from "../../sessions/read_text.ts";
+
+const mostTableBytes = 2 ** 29;
 
 /**
  * Outputs by file: of a session folder, or of a CSV whose lines are a file name and its values. Of a CSV with a header
@@ -23,7 +26,7 @@ export async function readOutputs(path: string): Promise<Map<string, number[][]>
       if (file !== undefined && results !== undefined) add(file, [...results]);
     }
   } else {
-    for (const [file, ...values] of rowsOf(await Deno.readTextFile(path), path)) {
+    for (const [file, ...values] of rowsOf(await readText(path, mostTableBytes), path)) {
       add(file as string, values as number[]);
     }
   }

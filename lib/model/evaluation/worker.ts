@@ -1,15 +1,9 @@
-/// <reference lib="deno.worker" />
 /**
- * A thread of an evaluation: the first message is the job, each later one a batch, answered with its outputs.
+ * A thread of an evaluation: batches in, their outputs out.
  *
  * @module
  */
-import { type EvaluationJob, prepare, type Values } from "./job.ts";
+import { answerQuestions } from "../../threads/answer_questions.ts";
+import { prepare } from "./job.ts";
 
-self.onmessage = ({ data: job }: MessageEvent<EvaluationJob>) => {
-  const evaluate = prepare(job);
-  self.onmessage = ({ data: values }: MessageEvent<Values>) => {
-    const outputs = evaluate(values);
-    self.postMessage(outputs, [outputs.buffer as ArrayBuffer]);
-  };
-};
+answerQuestions(prepare, ({ buffer }) => [buffer as ArrayBuffer]);

@@ -59,13 +59,14 @@ export async function readFlashImage(path: string): Promise<FlashImage> {
     throw refuse("it is an ELF file", "Take the .bin or .hex that the build has made beside it");
   }
   if (text.startsWith(":")) {
-    const range = hexRange(text);
+    let content = "";
+    const range = hexRange(text, (bytes) => content += String.fromCharCode(...bytes));
     if (range === undefined) {
       throw refuse("its Intel HEX is damaged", "Take the file as the compiler wrote it");
     }
     if (range.to <= unoBytes) return { path, board: "uno", bytes, format: "hex" };
     if (range.from >= stmFlash.from && range.to <= stmFlash.to) {
-      return { path, board: "nucleo", bytes, format: "hex" };
+      return { path, board: "nucleo", bytes, format: "hex", builtFor: builtForOf(content) };
     }
     throw refuse("its addresses are of no board that is known", "Name an image for NUCLEO or UNO");
   }
@@ -74,12 +75,23 @@ export async function readFlashImage(path: string): Promise<FlashImage> {
   if (start % 2 !== 1 || start < stmFlash.from || start >= stmFlash.to) {
     throw refuse("it is no program for an STM32", "Name a .bin or .hex for NUCLEO, a .hex for UNO");
   }
-  const builtFor = /Thimble firmware [0-9.]+ for ([A-Z0-9-]{3,32})/.exec(text)?.[1];
-  return { path, board: "nucleo", bytes, format: "bin", builtFor };
+  return { path, board: "nucleo", bytes, format: "bin", builtFor: builtForOf(text) };
 }
 
-/** The addresses that a file in Intel HEX has bytes for, the last one exclusive; undefined where it is damaged. */
-export function hexRange(text: string): { from: number; to: number } | undefined {
+/** The board that a program says it is for, in what it shows for `profile`. */
+function builtForOf(content: string): string | undefined {
+  return /Thimble firmware [0-9.]+ for ([A-Z0-9-]{3,32})/.exec(content)?.[1];
+}
+
+/**
+ * The addresses that a file in Intel HEX has bytes for, the last one exclusive; undefined where it is damaged.
+ *
+ * @param onBytes Gets the bytes, in the file's order.
+ */
+export function hexRange(
+  text: string,
+  onBytes: (bytes: readonly number[]) => void = () => {},
+): { from: number; to: number } | undefined {
   let base = 0;
   let [from, to] = [Infinity, 0];
   for (const line of text.split("\n")) {
@@ -96,6 +108,7 @@ export function hexRange(text: string): { from: number; to: number } | undefined
       const address = base + high * 256 + low;
       from = Math.min(from, address);
       to = Math.max(to, address + count);
+      onBytes(rest.slice(0, count));
     } else if ((type === 2 || type === 4) && count === 2) {
       base = (rest[0] * 256 + rest[1]) * (type === 4 ? 65_536 : 16);
     } else if (type !== 3 && type !== 5) {

@@ -112,10 +112,17 @@ async function findVolume({ volume, root }: FlashNucleoOptions): Promise<NucleoV
   );
 }
 
+/** What stands for the chip in labels that do not name it. */
+const chips = new Map([["L4IOT", "L475E"]]);
+
 function checkBoard({ path, builtFor }: FlashImage, { label }: NucleoVolume): void {
   if (builtFor === undefined) return;
-  const chip = label.replace(/^[A-Z]+_/, "");
-  if (builtFor.replaceAll("-", "").includes(chip)) return;
+  // The drive of a second board of a kind is mounted with a digit at the end of its name.
+  const names = [/^[A-Z]+_(.*)$/, /^[A-Z]+_(.*)\d$/].flatMap((pattern) =>
+    pattern.exec(label)?.[1] ?? []
+  );
+  const board = builtFor.replaceAll("-", "");
+  if (names.some((name) => board.includes(chips.get(name) ?? name))) return;
   throw new InputError(`Cannot flash '${label}' as '${path}' is for '${builtFor}'`, {
     source: path,
     hint: "Build the firmware for this board",

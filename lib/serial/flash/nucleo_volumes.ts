@@ -1,3 +1,4 @@
+import { basename, resolve } from "node:path";
 import { acquireLibc } from "../posix/acquire_libc.ts";
 import { readStart } from "../posix/files.ts";
 
@@ -51,7 +52,7 @@ export async function nucleoVolumes(options: { root?: string } = {}): Promise<Nu
  * ```
  */
 export async function nucleoLabel(path: string): Promise<string | undefined> {
-  const label = path.replace(/\/+$/, "").split("/").at(-1)!;
+  const label = basename(resolve(path));
   if (!labels.test(label)) return undefined;
   for (const mark of marks) {
     if (await Deno.stat(`${path}/${mark}`).then(() => true, () => false)) return label;

@@ -18,6 +18,7 @@ import { accumulatedSampleAt } from "../../scoring/sample_at.ts";
 import { EnergyRunnerLog, type LoggedRun } from "./energyrunner_log.ts";
 import { parseEnergyRunnerScript } from "./energyrunner_script.ts";
 import { readEnergySamples } from "../trace_file.ts";
+import { mostMissing } from "../score_windows.ts";
 import { parseEnergyTimestamps } from "./energyrunner_trace.ts";
 
 const largestScript = 20_000_000;
@@ -31,7 +32,7 @@ export async function readEnergyRunnerSession(
   const { findings } = options;
   const log = await readLog(files.log, new EnergyRunnerLog(files.log ?? "", findings), findings);
   const benchmark = benchmarkOf(log, files, options);
-  const mode = options.mode ?? modeOf(log);
+  const mode = options.mode ?? modeOf(log, files);
   const script = await readScript(files, findings);
   const session: Session = {
     runner: "energyrunner",
@@ -97,8 +98,9 @@ function benchmarkOf(
 }
 
 // "ulp-ml" is the energy benchmark of the runner, "ulp-mlperf" the other one; "multi" takes each input once.
-function modeOf(log: EnergyRunnerLog): SessionMode {
-  if (log.facts.get("code") === "ulp-ml") return "energy";
+function modeOf(log: EnergyRunnerLog, files: SessionFiles): SessionMode {
+  const code = log.facts.get("code");
+  if (code === "ulp-ml" || (code === undefined && files.trace)) return "energy";
   const runMode = log.facts.get("cfg runMode");
   if (runMode) return runMode === "multi" ? "accuracy" : "performance";
   return log.runs.length > 10 ? "accuracy" : "performance";
@@ -250,14 +252,20 @@ async function addEnergy(
   const energy = new CumulativeEnergy(samplesUj);
   const sampleAt = (timeS: number) => accumulatedSampleAt(timeS, sampleRateHz, samplesUj.length);
   const count = Math.min(Math.floor((timestampsS.length - 1) / 2), 1000);
+  // A log that was cut off at the front has fewer runs than the trace.
+  const isWhole = [runs, printed.energyWindows].some((list) =>
+    list.length > 0 && timestampsS.length === 2 * list.length + 1
+  );
   if (timestampsS.length !== 2 * runs.length + 1) {
     findings.add(`${timestampsS.length} timestamps for ${runs.length} runs`, {
       file: files.timestamps,
+      breaks: isWhole ? undefined : "edges",
     });
   }
+  const firstRun = isWhole ? Math.max(0, count - runs.length) : 0;
   for (let index = 0; index < count; index++) {
     const number = 2 * index + 2;
-    const run = runs.at(index);
+    const run = runs[index - firstRun];
     const iterations = run?.iterations ??
       printed.windows.find((window) => window.number === number)?.iterations;
     if (!iterations) {
@@ -265,8 +273,15 @@ async function addEnergy(
       continue;
     }
     const [startS, endS] = [timestampsS[number - 1], timestampsS[number]];
-    const startSample = sampleAt(startS);
-    const { samples, missing, energy: energyUj } = energy.between(startSample, sampleAt(endS));
+    const [startSample, endSample] = [sampleAt(startS), sampleAt(endS)];
+    const { samples, missing, energy: energyUj } = energy.between(startSample, endSample);
+    const cut = (endS - startS) * sampleRateHz - samples;
+    if (endSample === samplesUj.length && cut > Math.max(1, mostMissing * samples)) {
+      findings.add("The trace ends within an energy window: what is left of it counts", {
+        file: files.trace,
+        breaks: "lost-samples",
+      });
+    }
     if (samples === missing) {
       findings.add("An energy window holds no sample: it is left out", { file: files.trace });
       continue;

@@ -38,6 +38,8 @@ export interface ResultPower {
   edges: number[];
   /** Whether the monitor counted the edges without a gap. */
   consecutive: boolean;
+  /** Voltage of the supply in V, where the runner notes it. */
+  supplyV?: number;
 }
 
 /** A streaming run. */
@@ -163,7 +165,6 @@ function powerOf(power: Fields | undefined): ResultPower | undefined {
   const events = power?.timestamps;
   if (!Array.isArray(joules) || joules.length > mostSamples) return undefined;
   if (!Array.isArray(events) || events.length > 100_000) return undefined;
-  const counters = events.map((event) => numberOf(event?.[0]));
   const edges = events.map((event) => numberOf(event?.[1]));
   if (!edges.every((edge) => edge !== undefined && Number.isInteger(edge) && edge >= 0)) {
     return undefined;
@@ -175,8 +176,27 @@ function powerOf(power: Fields | undefined): ResultPower | undefined {
     if (value !== null && typeof value !== "number") return undefined;
     samplesUj[i] = value === null ? NaN : value * 1e6;
   }
-  const consecutive = counters.every((counter, i) => i === 0 || counter === counters[i - 1]! + 1);
-  return { samplesUj, edges: edges as number[], consecutive };
+  return {
+    samplesUj,
+    edges: edges as number[],
+    consecutive: areConsecutive(events.map((event) => event?.[0])),
+    supplyV: positive(numberOf(power?.voltage)),
+  };
+}
+
+// The monitor's counters: decimal or hexadecimal, of so many digits that they begin anew.
+function areConsecutive(counters: readonly unknown[]): boolean {
+  return [10, 16].some((base) =>
+    counters.every((counter, i) => {
+      const before = counters[i - 1];
+      if (i === 0) return true;
+      if (typeof counter === "number" && typeof before === "number") return counter === before + 1;
+      if (typeof counter !== "string" || typeof before !== "string") return false;
+      const next = (parseInt(before, base) + 1).toString(base).padStart(before.length, "0");
+      const wrapped = /^10+$/.test(next) && next.length > before.length ? next.slice(1) : next;
+      return [next, wrapped].includes(counter.toLowerCase());
+    })
+  );
 }
 
 const mostDetections = 1_000_000;

@@ -221,6 +221,7 @@ function addEnergy(
       sampleRateHz,
       samplesUj: power.samplesUj,
       timestampsS: power.edges.map((edge) => edge / sampleRateHz),
+      supplyV: power.supplyV,
     });
   });
   if (session.energyWindows.length === 0) {
@@ -241,7 +242,9 @@ function energyWindow(
     return undefined;
   }
   if (edges.length > 2) findings.add("A trial has more than two edges: the last two count");
-  if (!consecutive) findings.add("The edges of a trial are not consecutive: one may be lost");
+  if (!consecutive) {
+    findings.add("The edges of a trial are not consecutive: one may be lost", { breaks: "edges" });
+  }
   const { samples, missing, energy } = new CumulativeEnergy(samplesUj).between(start, end);
   if (samples === missing) {
     findings.add("A trial has no sample between its edges: it is left out");

@@ -162,8 +162,8 @@ export const fileRules: readonly SubmissionRule[] = [
     text: "The files of a session are as its runner writes them",
     fix: "Look at the place: if the log was changed or cut, copy it again",
     *check({ run, tree }) {
-      for (const { text, file, line } of run.session?.findings ?? []) {
-        if (saidElsewhere.test(text)) continue;
+      for (const { text, file, line, breaks } of run.session?.findings ?? []) {
+        if (breaks || saidElsewhere.test(text)) continue;
         yield { path: inTree(file, tree.root) ?? run.path, line, text };
       }
     },

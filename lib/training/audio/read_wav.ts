@@ -89,6 +89,8 @@ const GUID_TAIL = [
   0x71,
 ];
 const MOST_CHANNELS = 256;
+/** The size of samples that a program writes which does not know how many will come. */
+const OPEN_SIZE = 0xffffffff;
 
 /**
  * Reads a WAV file (RIFF): PCM of 8, 16, 24 or 32 bits, IEEE float of 32 or 64, up to 256 channels, also in the extensible
@@ -134,7 +136,9 @@ export function readWav(bytes: Uint8Array, options: ReadWavOptions = {}): Wav {
       if (!format) throw file.error("its samples come before their format", at);
       if (size > available) {
         throw file.error(`it ends after ${available} of ${size} bytes of samples`, bytes.length, {
-          hint: "Copy the file again: it was cut off",
+          hint: size === OPEN_SIZE
+            ? "A program that could not go back left its size open: convert it again, to a file"
+            : "Copy the file again: it was cut off",
         });
       }
       return {

@@ -78,7 +78,7 @@ export interface DuplicateReport {
   examples: ExampleName[];
   /** How many there are. */
   count: number;
-  /** Whether they are of more than one split: what is trained on is scored with. */
+  /** Whether they are of more than one split but calibration, which is part of another: what is trained on is scored with. */
   acrossSplits: boolean;
   /** Whether they are of more than one class: one of them is wrong. */
   acrossClasses: boolean;

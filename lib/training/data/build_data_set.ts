@@ -102,6 +102,16 @@ export async function* buildDataSet(
   const features = options.features ?? defaultFeatures(benchmark);
   const names = allSplits.filter((split) => (options.splits ?? allSplits).includes(split));
   const list = await evaluationList(dataSet, options.evaluation);
+  const notes = [...provenance.notes];
+  if (list.length === 0) {
+    if (names.length === 0) {
+      throw new InputError(`Cannot make an evaluation of '${name}' as its test split is empty`, {
+        source: "test",
+        hint: "Add what the data set has to test with, or build its other splits",
+      });
+    }
+    notes.push("There is no evaluation, as the test split is empty");
+  }
   checkNames(list, names.flatMap((split) => [...dataSet.splits[split]]));
   const total = names.reduce((sum, split) => sum + dataSet.splits[split].length, list.length);
   const streamOf = (features: FeatureSettings) => (split: Split) =>
@@ -156,7 +166,7 @@ export async function* buildDataSet(
     return {
       evaluationFiles: list.length,
       splits: Object.fromEntries(counts),
-      notes: provenance.notes,
+      notes,
     };
   } catch (cause) {
     throw folder.errorOf(cause);

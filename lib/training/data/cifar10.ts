@@ -16,6 +16,7 @@ import { CIFAR_RECORD_BYTES, exampleAt } from "./origin.ts";
 import { readWhole } from "./read_whole.ts";
 
 const { classes, dataset } = benchmarks.ic01;
+const BATCHES = [..."12345"].map((n) => `data_batch_${n}.bin`).concat("test_batch.bin");
 
 /** How {@linkcode openCifar10} goes about it. */
 export interface Cifar10Options {
@@ -54,6 +55,10 @@ export async function openCifar10(folder: string, options: Cifar10Options = {}):
   );
   const { train, test, sources } = batches ? await readBatches(batches) : await readFolders(folder);
   const notes = ["No images are held back for validation, as in the reference"];
+  const missing = batches
+    ? BATCHES.filter((file) => !sources.some(({ name }) => name === file))
+    : [];
+  if (missing.length > 0) notes.push(`Not in the folder: ${missing.join(", ")}`);
   let calibration: Example[];
   if (options.calibration) {
     calibration = new ExampleFinder([...test, ...train])
@@ -81,7 +86,7 @@ export async function openCifar10(folder: string, options: Cifar10Options = {}):
 
 async function readBatches(folder: string) {
   const sources: DataSource[] = [];
-  const files = await listFiles(folder, /^(data_batch_[1-5]|test_batch)\.bin$/);
+  const files = (await listFiles(folder, /\.bin$/)).filter((name) => BATCHES.includes(name));
   const read = async (pattern: RegExp) => {
     const examples: Example[] = [];
     for (const file of files.filter((name) => pattern.test(name))) {

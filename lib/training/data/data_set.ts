@@ -36,7 +36,7 @@ export interface Example {
   origin?: ExampleOrigin;
 }
 
-/** Where an example lies, as plain data. */
+/** Where an example comes from, as plain data. */
 export type ExampleOrigin =
   /** A recording, or a second of one. */
   | { kind: "wav"; path: string; start?: number; samples?: number }
@@ -51,6 +51,14 @@ export type ExampleOrigin =
     start: number;
     type: "float32" | "int16" | "int8" | "uint8";
     shape: readonly number[];
+  }
+  /** An example of a synthetic data set: it lies nowhere, but is made. */
+  | {
+    kind: "synthetic";
+    set: "kws" | "ic" | "vww" | "ad" | "sww";
+    seed: number;
+    split: SplitName;
+    index: number;
   };
 
 /** What the examples are used for. */

@@ -18,7 +18,7 @@ export interface FeatureJob {
   cache?: string;
 }
 
-/** An example for a thread: where it lies, or what it is. */
+/** An example for a thread: where it comes from, or what it is. */
 export interface FeatureTask {
   /** Place in its split. */
   place: number;
@@ -43,6 +43,10 @@ export function prepareFeatures(job: FeatureJob): (tasks: FeatureTask[]) => Prom
   const random = isRandom(features);
 
   const rowsOf = async ({ place, id, origin, data }: FeatureTask): Promise<FeatureRows> => {
+    if (origin?.kind === "synthetic") {
+      const { syntheticExample } = await import("../synthetic/synthetic_example.ts");
+      return await rowsOf({ place, id, data: syntheticExample(origin).make() });
+    }
     const key = [seed, epoch, place];
     const make = (read: ExampleData): FeatureRows => {
       try {
@@ -53,7 +57,6 @@ export function prepareFeatures(job: FeatureJob): (tasks: FeatureTask[]) => Prom
         throw new InputError(`Cannot make features of '${source}': ${cause.message}`, {
           source,
           hint: cause.hint,
-          cause,
         });
       }
     };

@@ -45,8 +45,11 @@ export function bytesOfValues(values: ExampleValues): Uint8Array<ArrayBuffer> {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
+/** Where an example lies that is stored in a file. */
+export type StoredOrigin = Exclude<ExampleOrigin, { kind: "synthetic" }>;
+
 /** An example that lies somewhere. */
-export function exampleAt(id: string, label: number, origin: ExampleOrigin): Example {
+export function exampleAt(id: string, label: number, origin: StoredOrigin): Example {
   return {
     id,
     label,
@@ -64,7 +67,7 @@ export function exampleAt(id: string, label: number, origin: ExampleOrigin): Exa
  * @throws {InputError} Where the file is missing.
  * @throws {DataError} Where it ends too early.
  */
-export async function readOrigin(origin: ExampleOrigin): Promise<Uint8Array<ArrayBuffer>> {
+export async function readOrigin(origin: StoredOrigin): Promise<Uint8Array<ArrayBuffer>> {
   const { path } = origin;
   if (origin.kind === "cifar") {
     return await readPart(path, origin.index * CIFAR_RECORD_BYTES, CIFAR_RECORD_BYTES);
@@ -109,7 +112,7 @@ async function readPart(path: string, start: number, size: number) {
  * @throws {InputError} For what cannot be used otherwise.
  */
 export async function decodeOrigin(
-  origin: ExampleOrigin,
+  origin: StoredOrigin,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<ExampleData> {
   switch (origin.kind) {

@@ -41,7 +41,9 @@ export function readWholeNow(
   }
 }
 
-function checkSize(path: string, { size }: Deno.FileInfo, options: ReadWholeOptions): void {
+function checkSize(path: string, { size, isFile }: Deno.FileInfo, options: ReadWholeOptions): void {
+  // A pipe or device has no size: it may go on for ever.
+  if (!isFile) throw new InputError(`Cannot read '${path}' as it is no file`, { source: path });
   const { most = MOST_BYTES, hint = `Files of up to ${most} bytes are read` } = options;
   if (size > most) {
     throw new InputError(`Cannot read '${path}' as it is of ${size} bytes`, { source: path, hint });

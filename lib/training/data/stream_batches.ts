@@ -4,12 +4,22 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
+import { leastBusy, OwnThread, type Thread } from "../../threads/thread.ts";
+import { untilAborted } from "../../threads/until_aborted.ts";
+import { WorkerThread } from "../../threads/worker_thread.ts";
+import { WavError } from "../audio/read_wav.ts";
+import { ImageError } from "../images/image.ts";
 import { KeyedRandom } from "../synthetic/keyed_random.ts";
 import { shuffledPlaces } from "./choose.ts";
+import { DataError } from "./data_error.ts";
 import type { ExampleValues, Split } from "./data_set.ts";
-import type { FeaturePart, FeatureTask } from "./feature_job.ts";
+import {
+  type FeatureJob,
+  type FeaturePart,
+  type FeatureTask,
+  prepareFeatures,
+} from "./feature_job.ts";
 import type { FeatureSettings } from "./feature_settings.ts";
-import { type FeatureThread, openFeatureThreads } from "./feature_threads.ts";
 
 /** Options of {@linkcode streamBatches}. */
 export interface StreamBatchesOptions {
@@ -91,7 +101,7 @@ export async function* streamBatches(
   const order = shuffle
     ? shuffledPlaces(split.length, seed, epoch)
     : Uint32Array.from({ length: split.length }, (_, place) => place);
-  const threads = openFeatureThreads({ features, seed, epoch, cache }, threadCount);
+  const threads = openThreads({ features, seed, epoch, cache }, threadCount);
   try {
     const groups = rowsInOrder(split, order, threads, signal);
     const mixed = shuffle ? mix(groups, mixedRows, new KeyedRandom(seed, epoch, 1)) : groups;
@@ -99,6 +109,16 @@ export async function* streamBatches(
   } finally {
     for (const thread of threads) thread[Symbol.dispose]();
   }
+}
+
+type FeatureThread = Thread<FeatureTask[], FeaturePart[]>;
+
+/** As many threads; one is the caller's own. */
+function openThreads(job: FeatureJob, count: number): FeatureThread[] {
+  if (count === 1) return [new OwnThread(prepareFeatures(job))];
+  const module = import.meta.resolve("./feature_worker.ts");
+  const options = { purpose: "make features", errors: [WavError, ImageError, DataError] };
+  return Array.from({ length: count }, () => new WorkerThread(module, job, options));
 }
 
 /** One row. */
@@ -132,8 +152,7 @@ async function* rowsInOrder(
           tasks.push({ place, id, data: { values: isView ? values.slice() : values, shape } });
         }
       }
-      const thread = threads.reduce((least, each) => each.busy < least.busy ? each : least);
-      return await thread.run(tasks);
+      return await leastBusy(threads).ask(tasks);
     })();
     // Whoever waits for it hears of its failure; an earlier one may end the stream before.
     parts.catch(() => {});
@@ -142,7 +161,7 @@ async function* rowsInOrder(
   while (asked < order.length || pending.length > 0) {
     while (asked < order.length && pending.length < threads.length * AHEAD) ask();
     const { places, parts } = pending.shift()!;
-    const done = await withSignal(parts, signal);
+    const done = await untilAborted(parts, signal);
     const group: Row[] = [];
     let example = 0;
     for (const { values, shape, rows } of done) {
@@ -157,20 +176,6 @@ async function* rowsInOrder(
       }
     }
     yield group;
-  }
-}
-
-/** The promise, or the signal's reason. */
-async function withSignal<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return await promise;
-  signal.throwIfAborted();
-  const ended = Promise.withResolvers<never>();
-  const end = () => ended.reject(signal.reason);
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    return await Promise.race([promise, ended.promise]);
-  } finally {
-    signal.removeEventListener("abort", end);
   }
 }
 

@@ -73,14 +73,15 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
-function binOf(values: ExampleValues, { kind }: FeatureSettings): Uint8Array<ArrayBuffer> {
+/** The `.bin` file that a board is sent: features quantized as the benchmark's are, pictures as they are. */
+export function binOf(values: ExampleValues, { kind }: FeatureSettings): Uint8Array<ArrayBuffer> {
   if (!(values instanceof Float32Array)) return bytesOfValues(values);
   const isKeyword = kind === "mfcc" || kind === "lfbe" || kind === "samples";
   return isKeyword ? kwsBin(values, kind) : float32Bytes(values);
 }
 
-/** As the lists of each benchmark are published. */
-function labelsText(benchmark: BenchmarkId, list: readonly EvaluationExample[]): string {
+/** `y_labels.csv`, as the lists of each benchmark are published. */
+export function labelsText(benchmark: BenchmarkId, list: readonly EvaluationExample[]): string {
   const { classes, windowing } = benchmarks[benchmark];
   const comma = benchmark === "kws01" ? ", " : ",";
   return list.map(({ file, example: { label } }) => {

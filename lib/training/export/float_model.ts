@@ -54,7 +54,16 @@ export interface FloatModelOptions {
  * ```
  */
 export function floatModel(model: LayersModel, options: FloatModelOptions = {}): Graph {
-  return new Export(lowerLayers(model), options).graph();
+  return exportGraph(lowerLayers(model), options).graph;
+}
+
+/** The float32 graph of a training graph, and which of its tensors each value has become. */
+export function exportGraph(
+  training: TrainingGraph,
+  options: FloatModelOptions = {},
+): { graph: Graph; places: ReadonlyMap<Value, number> } {
+  const made = new Export(training, options);
+  return { graph: made.graph(), places: made.places };
 }
 
 /** A layer whose weights may still change: by batch normalization behind it. */
@@ -90,6 +99,11 @@ class Export {
     for (const { inputs } of training.operations) {
       for (const input of inputs) this.#uses.set(input, (this.#uses.get(input) ?? 0) + 1);
     }
+  }
+
+  /** By value: its tensor. Values that are folded into one operator share its output. */
+  get places(): ReadonlyMap<Value, number> {
+    return this.#places;
   }
 
   graph(): Graph {

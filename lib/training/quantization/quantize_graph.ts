@@ -29,7 +29,7 @@ export interface QuantizeGraphOptions {
 }
 
 /** Operators that give the values that they are given, or some between them: their output has their input's scale. */
-const keepsScale: ReadonlySet<OperatorKind> = new Set<OperatorKind>([
+export const keepsScale: ReadonlySet<OperatorKind> = new Set<OperatorKind>([
   "RESHAPE",
   "AVERAGE_POOL_2D",
   "MAX_POOL_2D",
@@ -43,7 +43,7 @@ const joins: ReadonlySet<OperatorKind> = new Set<OperatorKind>(["CONCATENATION",
 
 const probabilities = fixed(1 / 256, -128);
 /** Ranges that are known, whatever calibration saw; fixed by the TFLite int8 specification. */
-const known: { readonly [K in OperatorKind]?: Quantization } = {
+export const known: { readonly [K in OperatorKind]?: Quantization } = {
   SOFTMAX: probabilities,
   LOGISTIC: probabilities,
   TANH: fixed(1 / 128, 0),

@@ -12,6 +12,7 @@ import { floatGraph } from "./float_graph.ts";
 import { meanTensors } from "./mean_inputs.ts";
 import { quantizeGraph } from "./quantize_graph.ts";
 import { quantizeWeights } from "./quantize_weights.ts";
+import { rangeOf } from "./range_of.ts";
 import type { ValueRange } from "./ranges.ts";
 import { layerSettings, type QuantizationRecipe } from "./recipe.ts";
 import { isWeighted, weightLayout } from "./weighted_operator.ts";
@@ -135,11 +136,6 @@ export async function quantizeModel(
       },
     ),
   };
-}
-
-/** The range whose quantization this is. */
-function rangeOf({ scale, zeroPoint }: { scale: number; zeroPoint: number }): ValueRange {
-  return { min: scale * (-128 - zeroPoint), max: scale * (127 - zeroPoint) };
 }
 
 /** What to take off the biases, by operator. */

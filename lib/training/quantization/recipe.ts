@@ -3,42 +3,10 @@
  *
  * @module
  */
-import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import type { Graph, Operator } from "../../model/graph.ts";
 import type { WeightBits } from "./ranges.ts";
-
-const weightBits = z.union([2, 3, 4, 5, 6, 7, 8].map((bits) => z.literal(bits)));
-
-const layerRule = z.strictObject({
-  /** Which: all of those named have to agree. */
-  match: z.strictObject({
-    operator: z.int().nonnegative().optional(),
-    kind: z.string().optional(),
-    name: z.string().optional(),
-  }),
-  precision: z.enum(["int8", "float32"]).optional(),
-  weightBits: weightBits.optional(),
-  perChannel: z.boolean().optional(),
-  weightMethod: z.enum(["max", "mse"]).optional(),
-  range: z.strictObject({ min: z.number(), max: z.number() }).refine((r) => r.min < r.max, {
-    error: "min is not below max",
-  }).optional(),
-});
-
-const recipeSchema = z.strictObject({
-  method: z.enum(["minmax", "percentile", "mse", "entropy"]).optional(),
-  percent: z.number().gt(50).max(100).optional(),
-  equalize: z.boolean().optional(),
-  biasCorrection: z.boolean().optional(),
-  weightBits: weightBits.optional(),
-  perChannel: z.boolean().optional(),
-  weightMethod: z.enum(["max", "mse"]).optional(),
-  io: z.enum(["int8", "uint8", "float32"]).optional(),
-  input: z.strictObject({ scale: z.number().positive(), zeroPoint: z.int().min(-128).max(127) })
-    .optional(),
-  layers: z.array(layerRule).max(10_000).optional(),
-});
+import { recipeSchema } from "./recipe_schema.ts";
 
 /** A rule for some of the layers. Later rules win over earlier ones. */
 export interface LayerRule {
@@ -103,7 +71,7 @@ export function parseRecipe(text: string, source = "recipe"): QuantizationRecipe
     throw new InputError(`Cannot read the recipe '${source}' as it is no JSON`, { source, cause });
   }
   const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data as QuantizationRecipe;
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue.path.length ? issue.path.join(".") : "it";
   throw new InputError(

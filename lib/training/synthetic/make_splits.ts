@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.ts";
-import type { Example, ExampleData, SplitName } from "../data/data_set.ts";
+import type { Example, ExampleData, ExampleOrigin, SplitName } from "../data/data_set.ts";
 
 /** How many examples a synthetic data set has, and its seed. */
 export interface SyntheticOptions {
@@ -45,21 +45,34 @@ export function settingsOf(
   return settings;
 }
 
-/** Splits whose examples are made when they are read, each from its place alone. */
+/** Where synthetic examples come from. */
+export type SyntheticOrigin = Extract<ExampleOrigin, { kind: "synthetic" }>;
+
+/** A synthetic example that is not made yet. */
+export interface ExamplePlan {
+  id: string;
+  label: number;
+  make: () => ExampleData;
+}
+
+/** Plans the examples of one seed, each from its place alone. */
+export type ExamplePlanner = (split: SplitName, index: number) => ExamplePlan;
+
+/** Splits whose examples are made when they are read. */
 export function makeSplits(
+  set: SyntheticOrigin["set"],
   settings: SyntheticSettings,
-  example: (split: SplitName, index: number) => {
-    id: string;
-    label: number;
-    make: () => ExampleData;
-  },
+  planner: (seed: number) => ExamplePlanner,
 ): Record<SplitName, Example[]> {
+  const { seed } = settings;
+  const plan = planner(seed);
   const splitOf = (split: SplitName) =>
     Array.from({ length: settings[split] }, (_, index): Example => {
-      const { id, label, make } = example(split, index);
+      const { id, label, make } = plan(split, index);
       return {
         id,
         label,
+        origin: { kind: "synthetic", set, seed, split, index },
         read: ({ signal } = {}) => {
           try {
             signal?.throwIfAborted();

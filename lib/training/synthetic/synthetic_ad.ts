@@ -2,7 +2,13 @@ import { benchmarks } from "../../benchmarks.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { KeyedRandom } from "./keyed_random.ts";
 import { faults, type Machine, machineSound, makeMachine } from "./machine_sound.ts";
-import { makeSplits, settingsOf, splitNames, type SyntheticOptions } from "./make_splits.ts";
+import {
+  type ExamplePlanner,
+  makeSplits,
+  settingsOf,
+  splitNames,
+  type SyntheticOptions,
+} from "./make_splits.ts";
 import { syntheticProvenance } from "./provenance.ts";
 
 const STREAM = 5;
@@ -39,11 +45,6 @@ export function syntheticAd(options: SyntheticOptions = {}): DataSet {
     test: 248,
     calibration: 40,
   });
-  const { seed } = settings;
-  const machines: Machine[] = Array.from(
-    { length: MACHINE_COUNT },
-    (_, number) => makeMachine(new KeyedRandom(seed, MACHINES, number)),
-  );
   const { classes } = benchmarks.ad01;
   return {
     benchmark: "ad01",
@@ -52,22 +53,32 @@ export function syntheticAd(options: SyntheticOptions = {}): DataSet {
     sampleRate: 16_000,
     classes,
     provenance: syntheticProvenance(settings, ["Machines are synthesized, not recorded"]),
-    splits: makeSplits(settings, (split, index) => {
-      const label = split === "test" ? index % 2 : 0;
-      // Healthy and faulty recordings are spread alike over the machines, and numbered apart, as in the original.
-      const turn = split === "test" ? index >> 1 : index;
-      const machine = turn % MACHINE_COUNT;
-      const number = String(Math.floor(turn / MACHINE_COUNT)).padStart(8, "0");
-      const key = [seed, STREAM, splitNames.indexOf(split), index];
-      return {
-        id: `${classes[label]}_id_${String(machine + 1).padStart(2, "0")}_${number}.wav`,
-        label,
-        make: () => {
-          const random = new KeyedRandom(...key);
-          const fault = label === 1 ? random.pick(faults) : undefined;
-          return { values: machineSound(machines[machine], fault, random), shape: [160_000] };
-        },
-      };
-    }),
+    splits: makeSplits("ad", settings, planAd),
+  };
+}
+
+/** Plans the recordings of {@linkcode syntheticAd}. */
+export function planAd(seed: number): ExamplePlanner {
+  const machines: Machine[] = Array.from(
+    { length: MACHINE_COUNT },
+    (_, number) => makeMachine(new KeyedRandom(seed, MACHINES, number)),
+  );
+  return (split, index) => {
+    const label = split === "test" ? index % 2 : 0;
+    // Healthy and faulty recordings are spread alike over the machines, and numbered apart, as in the original.
+    const turn = split === "test" ? index >> 1 : index;
+    const machine = turn % MACHINE_COUNT;
+    const number = String(Math.floor(turn / MACHINE_COUNT)).padStart(8, "0");
+    const key = [seed, STREAM, splitNames.indexOf(split), index];
+    const kind = benchmarks.ad01.classes[label];
+    return {
+      id: `${kind}_id_${String(machine + 1).padStart(2, "0")}_${number}.wav`,
+      label,
+      make: () => {
+        const random = new KeyedRandom(...key);
+        const fault = label === 1 ? random.pick(faults) : undefined;
+        return { values: machineSound(machines[machine], fault, random), shape: [160_000] };
+      },
+    };
   };
 }

@@ -1,6 +1,12 @@
 import type { DataSet } from "../data/data_set.ts";
 import { KeyedRandom } from "./keyed_random.ts";
-import { makeSplits, settingsOf, splitNames, type SyntheticOptions } from "./make_splits.ts";
+import {
+  type ExamplePlanner,
+  makeSplits,
+  settingsOf,
+  splitNames,
+  type SyntheticOptions,
+} from "./make_splits.ts";
 import { syntheticProvenance } from "./provenance.ts";
 import { shapeClasses, shapePicture } from "./shape_picture.ts";
 
@@ -43,17 +49,17 @@ export function syntheticIc(options: SyntheticOptions = {}): DataSet {
     provenance: syntheticProvenance(settings, [
       "Its ten classes are shapes and patterns, not those of CIFAR-10",
     ]),
-    splits: makeSplits(settings, (split, index) => {
-      const label = index % shapeClasses.length;
-      const key = [settings.seed, STREAM, splitNames.indexOf(split), index];
-      return {
-        id: `${shapeClasses[label]}_${String(index).padStart(6, "0")}`,
-        label,
-        make: () => ({
-          values: shapePicture(label, new KeyedRandom(...key)),
-          shape: [32, 32, 3],
-        }),
-      };
-    }),
+    splits: makeSplits("ic", settings, planIc),
   };
 }
+
+/** Plans the pictures of {@linkcode syntheticIc}. */
+export const planIc = (seed: number): ExamplePlanner => (split, index) => {
+  const label = index % shapeClasses.length;
+  const key = [seed, STREAM, splitNames.indexOf(split), index];
+  return {
+    id: `${shapeClasses[label]}_${String(index).padStart(6, "0")}`,
+    label,
+    make: () => ({ values: shapePicture(label, new KeyedRandom(...key)), shape: [32, 32, 3] }),
+  };
+};

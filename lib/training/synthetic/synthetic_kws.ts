@@ -1,8 +1,13 @@
 import { benchmarks } from "../../benchmarks.ts";
 import type { DataSet } from "../data/data_set.ts";
-import { settingsOf, type SyntheticOptions } from "./make_splits.ts";
+import {
+  type ExamplePlanner,
+  makeSplits,
+  settingsOf,
+  type SyntheticOptions,
+} from "./make_splits.ts";
 import { syntheticProvenance } from "./provenance.ts";
-import { spokenSplits } from "./spoken_splits.ts";
+import { planSpoken } from "./plan_spoken.ts";
 
 const STREAM = 1;
 
@@ -46,6 +51,10 @@ export function syntheticKws(options: SyntheticOptions = {}): DataSet {
     provenance: syntheticProvenance(settings, [
       "Words are made by formant synthesis: no recorded speech is in it",
     ]),
-    splits: spokenSplits(settings, classes, STREAM),
+    splits: makeSplits("kws", settings, planKws),
   };
 }
+
+/** Plans the clips of {@linkcode syntheticKws}. */
+export const planKws = (seed: number): ExamplePlanner =>
+  planSpoken(seed, benchmarks.kws01.classes, STREAM);

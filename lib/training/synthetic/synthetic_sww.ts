@@ -5,12 +5,17 @@ import { background, backgroundKinds, scaleTo } from "./background.ts";
 import { difficulty } from "./difficulty.ts";
 import { KeyedRandom } from "./keyed_random.ts";
 import { inRoom, toSteps } from "./keyword_clip.ts";
-import { settingsOf, type SyntheticOptions } from "./make_splits.ts";
+import {
+  type ExamplePlanner,
+  makeSplits,
+  settingsOf,
+  type SyntheticOptions,
+} from "./make_splits.ts";
 import { spokenWords } from "./phonemes.ts";
 import { syntheticProvenance } from "./provenance.ts";
 import { speak } from "./speak.ts";
 import { SpeakerPool } from "./speaker_pool.ts";
-import { spokenSplits } from "./spoken_splits.ts";
+import { planSpoken } from "./plan_spoken.ts";
 
 const CLIPS = 7;
 const STREAM = 8;
@@ -56,9 +61,13 @@ export function syntheticSww(options: SyntheticOptions = {}): DataSet {
     provenance: syntheticProvenance(settings, [
       "Words are made by formant synthesis: no recorded speech is in it",
     ]),
-    splits: spokenSplits(settings, classes, CLIPS),
+    splits: makeSplits("sww", settings, planSww),
   };
 }
+
+/** Plans the clips of {@linkcode syntheticSww}. */
+export const planSww = (seed: number): ExamplePlanner =>
+  planSpoken(seed, benchmarks.sww01.classes, CLIPS);
 
 /** What {@linkcode wakewordStream} is to make. */
 export interface WakewordStreamOptions {

@@ -1,7 +1,13 @@
 import { benchmarks } from "../../benchmarks.ts";
 import type { DataSet } from "../data/data_set.ts";
 import { KeyedRandom } from "./keyed_random.ts";
-import { makeSplits, settingsOf, splitNames, type SyntheticOptions } from "./make_splits.ts";
+import {
+  type ExamplePlanner,
+  makeSplits,
+  settingsOf,
+  splitNames,
+  type SyntheticOptions,
+} from "./make_splits.ts";
 import { syntheticProvenance } from "./provenance.ts";
 import { scenePicture } from "./scene_picture.ts";
 
@@ -43,17 +49,20 @@ export function syntheticVww(options: SyntheticOptions = {}): DataSet {
     media: "image",
     classes,
     provenance: syntheticProvenance(settings, ["People are drawn figures, not photographs"]),
-    splits: makeSplits(settings, (split, index) => {
-      const label = index % 2;
-      const key = [settings.seed, STREAM, splitNames.indexOf(split), index];
-      return {
-        id: `${classes[label]}_${String(index).padStart(6, "0")}`,
-        label,
-        make: () => ({
-          values: scenePicture(label === 1, new KeyedRandom(...key)),
-          shape: [96, 96, 3],
-        }),
-      };
-    }),
+    splits: makeSplits("vww", settings, planVww),
   };
 }
+
+/** Plans the pictures of {@linkcode syntheticVww}. */
+export const planVww = (seed: number): ExamplePlanner => (split, index) => {
+  const label = index % 2;
+  const key = [seed, STREAM, splitNames.indexOf(split), index];
+  return {
+    id: `${benchmarks.vww01.classes[label]}_${String(index).padStart(6, "0")}`,
+    label,
+    make: () => ({
+      values: scenePicture(label === 1, new KeyedRandom(...key)),
+      shape: [96, 96, 3],
+    }),
+  };
+};

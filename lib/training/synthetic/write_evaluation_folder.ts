@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { benchmarks } from "../../benchmarks.ts";
 import { InputError } from "../../errors.ts";
 import { encodePng } from "../cards/encode_png.ts";
 import { encodeWav } from "../cards/encode_wav.ts";
 import type { DataSet, Example, ExampleData } from "../data/data_set.ts";
+import { defaultFeatures } from "../data/build_data_set.ts";
+import type { EvaluationExample } from "../data/evaluation_list.ts";
+import { makeFeatures } from "../data/feature_settings.ts";
+import { binOf, labelsText } from "../data/write_parts.ts";
 import { NewFolder } from "../new_folder.ts";
-import { exampleBin } from "./example_bin.ts";
 
 /** Options of {@linkcode writeEvaluationFolder}. */
 export interface EvaluationFolderOptions {
@@ -62,18 +64,23 @@ export async function* writeEvaluationFolder(
   signal?.throwIfAborted();
   await using folder = await NewFolder.open(out);
   try {
-    const lines: string[] = [];
+    const features = defaultFeatures(dataSet.benchmark);
+    const list: EvaluationExample[] = [];
     for (const [index, example] of examples.entries()) {
       signal?.throwIfAborted();
       const data = await example.read({ signal });
       const stem = stemOf(example.id);
       const file = `${stem}.bin`;
-      await Deno.writeFile(join(folder.path, file), exampleBin(data, dataSet.benchmark));
+      const { values } = makeFeatures(data, features, []);
+      await Deno.writeFile(join(folder.path, file), binOf(values, features));
       if (media) await writeMedia(join(folder.path, stem), dataSet, data);
-      lines.push(labelLine(dataSet, file, example.label));
+      list.push({ file, example });
       yield { done: index + 1, total: examples.length, file };
     }
-    await Deno.writeTextFile(join(folder.path, "y_labels.csv"), lines.join("\n") + "\n");
+    await Deno.writeTextFile(
+      join(folder.path, "y_labels.csv"),
+      labelsText(dataSet.benchmark, list),
+    );
     await Deno.writeTextFile(join(folder.path, dataSetFile), descriptionOf(dataSet));
     await Deno.writeTextFile(join(folder.path, "README.md"), readmeOf(dataSet));
     signal?.throwIfAborted();
@@ -112,12 +119,6 @@ async function writeMedia(
     const png = encodePng(Uint8Array.from(values), [height, width, channels]);
     await Deno.writeFile(`${stem}.png`, png);
   }
-}
-
-function labelLine({ benchmark }: DataSet, file: string, label: number): string {
-  const { classes, windowing } = benchmarks[benchmark];
-  const windows = windowing ? `, ${windowing.windowBytes}, ${windowing.strideBytes}` : "";
-  return `${file}, ${classes.length}, ${label}${windows}`;
 }
 
 function descriptionOf({ benchmark, name, media, classes, provenance }: DataSet): string {

@@ -7,7 +7,7 @@ import { readTflite } from "../../../lib/model/tflite/read_tflite.ts";
 import { referenceTest, shared } from "../../reference.ts";
 import { readInt8, readRows } from "../reference_models.ts";
 import { SeededRandom } from "../seeded_random.ts";
-import { quantized, smallGraph, tensor } from "../small_graph.ts";
+import { floatEndsGraph, quantized, smallGraph, tensor } from "../small_graph.ts";
 
 const kws = () => readTflite(Deno.readFileSync(shared("reference/models/kws_ref_model.tflite")));
 
@@ -71,23 +71,7 @@ Deno.test("several Int8Engines do not disturb each other", async () => {
 });
 
 Deno.test("Int8Engine leaves out the conversions to and from float32 at the ends", async () => {
-  const graph: Graph = {
-    description: "",
-    tensors: [
-      tensor("float in", [1, 3], "float32"),
-      tensor("in", [1, 3], "int8", quantized(0.5, 1)),
-      tensor("out", [1, 3], "int8", quantized(0.5, -128)),
-      tensor("float out", [1, 3], "float32"),
-    ],
-    operators: [
-      { kind: "QUANTIZE", inputs: [0], outputs: [1], options: {} },
-      { kind: "RELU", inputs: [1], outputs: [2], options: {} },
-      { kind: "DEQUANTIZE", inputs: [2], outputs: [3], options: {} },
-    ],
-    inputs: [0],
-    outputs: [3],
-  };
-  using engine = await Int8Engine.load(graph);
+  using engine = await Int8Engine.load(floatEndsGraph());
   assert.deepEqual([engine.input.name, engine.output.name], ["in", "out"]);
   assert.deepEqual([...engine.run(new Int8Array([0, 1, 5]))], [-128, -128, -124]);
 });

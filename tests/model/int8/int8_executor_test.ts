@@ -6,7 +6,7 @@ import { readTflite } from "../../../lib/model/tflite/read_tflite.ts";
 import { referenceTest, shared } from "../../reference.ts";
 import { readInt8, readRows } from "../reference_models.ts";
 import { SeededRandom } from "../seeded_random.ts";
-import { quantized, smallGraph, tensor } from "../small_graph.ts";
+import { floatEndsGraph, quantized, smallGraph, tensor } from "../small_graph.ts";
 
 const kws = () => readTflite(Deno.readFileSync(shared("reference/models/kws_ref_model.tflite")));
 
@@ -90,23 +90,7 @@ Deno.test("Int8Executor.tensor() gives constants and the activations of the last
 });
 
 Deno.test("Int8Executor leaves out the conversions to and from float32 at the ends", () => {
-  const graph: Graph = {
-    description: "",
-    tensors: [
-      tensor("float in", [1, 3], "float32"),
-      tensor("in", [1, 3], "int8", quantized(0.5, 1)),
-      tensor("out", [1, 3], "int8", quantized(0.5, -128)),
-      tensor("float out", [1, 3], "float32"),
-    ],
-    operators: [
-      { kind: "QUANTIZE", inputs: [0], outputs: [1], options: {} },
-      { kind: "RELU", inputs: [1], outputs: [2], options: {} },
-      { kind: "DEQUANTIZE", inputs: [2], outputs: [3], options: {} },
-    ],
-    inputs: [0],
-    outputs: [3],
-  };
-  const executor = new Int8Executor(graph);
+  const executor = new Int8Executor(floatEndsGraph());
   assert.deepEqual([executor.input.name, executor.output.name], ["in", "out"]);
   assert.deepEqual([...executor.run(new Int8Array([0, 1, 5]))], [-128, -128, -124]);
 });

@@ -105,6 +105,59 @@ Deno.test("hexRange() finds the range, and no damage passes", () => {
   }
 });
 
+/** A program in Intel HEX, 16 bytes a record. */
+function hexOf(bytes: Uint8Array): string {
+  const records = [hexLine([2, 0, 0, 4, 0x08, 0x00])];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const data = [...bytes.subarray(at, at + 16)];
+    records.push(hexLine([data.length, at >> 8, at & 255, 0, ...data]));
+  }
+  return [...records, hexLine([0, 0, 0, 1])].join("\n");
+}
+
+Deno.test("flashNucleo() knows the board that a program is for, in both formats", () =>
+  inFolder(async (folder) => {
+    const boards: [label: string, builtFor: string, fits: boolean][] = [
+      ["NODE_L4R5ZI", "NUCLEO-L4R5ZI", true],
+      ["NODE_L4R5ZI1", "NUCLEO-L4R5ZI", true], // the second one that is mounted
+      ["DIS_L4IOT", "B-L475E-IOT01A", true],
+      ["NODE_L4R5ZI", "B-L475E-IOT01A", false],
+      ["DIS_L4IOT", "NUCLEO-L4R5ZI", false],
+      ["NODE_F446RE", "NUCLEO-L4R5ZI", false],
+    ];
+    for (const [label, builtFor, fits] of boards) {
+      const volume = await drive(folder, label);
+      const bytes = program(`Thimble firmware 0.1.0 for ${builtFor} at 80 MHz`);
+      for (
+        const path of [
+          await write(folder, "a.bin", bytes),
+          await write(folder, "a.hex", hexOf(bytes)),
+        ]
+      ) {
+        const flashed = flashNucleo(await readFlashImage(path), { volume, dryRun: true });
+        if (fits) assert.equal((await flashed).volume.label, label);
+        else await assert.rejects(flashed, InputError, `${path} to ${label}`);
+      }
+    }
+  }));
+
+Deno.test("thimble flash takes the folder that it is called in", () =>
+  inFolder(async (folder) => {
+    const volume = await drive(folder);
+    const image = await write(folder, "firmware.bin", program());
+    const { out, err } = await thimble([
+      "--cwd",
+      volume,
+      "flash",
+      image,
+      "--volume",
+      ".",
+      "--dry-run",
+    ]);
+    assert.equal(err, "");
+    assert.equal(out, `Would copy '${image}' to './thimble.bin'\n`);
+  }));
+
 Deno.test("nucleoVolumes() finds the drives of ST-LINKs among what is mounted", {
   ignore: Deno.build.os !== "linux",
 }, () =>

@@ -241,6 +241,12 @@ Deno.test("Lpm01a passes on missing and extra edges as they are", async () => {
   assert.deepEqual((await measure(extra)).edges, [2001, 5000, 12_001]);
   await missing.monitor.close();
   await extra.monitor.close();
+  // The monitor numbers its edges: a gap says that one was lost, though there are as many as there should be.
+  const both = await bench({ extraEdges: [500], missingEdges: [0] });
+  const { edges, notes } = await measure(both);
+  assert.deepEqual(edges, [501, 12_001]);
+  assert.ok(notes.includes("1 edges before the monitor's edge 2 are lost"), notes.join());
+  await both.monitor.close();
 });
 
 Deno.test("Lpm01a.connect() survives what was sent before, and one refusal", async () => {
@@ -356,6 +362,20 @@ Deno.test("Lpm01a.close() switches the power off after its own signal aborted", 
   await made.monitor.close();
   assert.deepEqual(made.switched, ["on 3", "off"]);
   assert.equal(made.port.readable, null);
+});
+
+Deno.test("Lpm01a.close() switches the power off where its signal aborts meanwhile", async () => {
+  for (const isSampling of [false, true]) {
+    const aborter = new AbortController();
+    const made = await bench({}, { signal: aborter.signal });
+    await made.monitor.powerOn();
+    if (isSampling) await made.monitor.start();
+    const closing = made.monitor.close();
+    aborter.abort(new Error("enough"));
+    await closing;
+    assert.deepEqual(made.switched, ["on 3", "off"]);
+    assert.equal(made.port.readable, null);
+  }
 });
 
 Deno.test("Lpm01a refuses what it cannot do, before anything is sent", async () => {

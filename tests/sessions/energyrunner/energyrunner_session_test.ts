@@ -180,9 +180,84 @@ Deno.test("ten timestamps for five runs give four windows, and a finding", () =>
     const session = await readSession(folder);
     const score = scoreSession(session);
     assert.equal(score.energyWindows!.length, 4);
-    assert.deepEqual(score.findings.map(({ rule }) => rule), ["window-count"]);
+    assert.deepEqual(score.findings.map(({ rule }) => rule), ["edges", "window-count"]);
     assert.ok(session.findings.some(({ text }) => text === "10 timestamps for 5 runs"));
   }));
+
+Deno.test("a trace tells that energy was measured where neither folder nor log does", () =>
+  withFiles({
+    "log.txt": energyRuns.map(() => "00001.000 io: [dut]: m-infer-start-60\n").join(""),
+    "trace1-energy.bin": traceBytes(samples),
+    "trace1-timestamps.json": JSON.stringify(edges),
+  }, async (folder) => {
+    const session = await readSession(folder, { benchmark: "kws01" });
+    assert.equal(session.start.mode, "energy");
+    assert.equal(scoreSession(session).energyWindows?.length, 5);
+  }));
+
+Deno.test("an edge too many, or a trace that ends too early, keeps energy from counting", async () => {
+  const cases: [number[], number, string][] = [
+    // The two edges stand at the end: nothing else tells.
+    [[...edges, 65.5, 65.7], samples.length, "edges"],
+    [edges, 60_000, "lost-samples"],
+  ];
+  for (const [timestamps, length, rule] of cases) {
+    await withFiles({
+      "log.txt": log("energy", "kws01", energyRuns),
+      "trace1-energy.bin": traceBytes(samples.slice(0, length)),
+      "trace1-timestamps.json": JSON.stringify(timestamps),
+    }, async (folder) => {
+      const score = scoreSession(await readSession(folder));
+      assert.ok(score.findings.some((finding) => finding.rule === rule), rule);
+      assert.equal(score.valid, false);
+    });
+  }
+});
+
+Deno.test("runs of a log that was cut at the front are those of the last windows", () => {
+  const printed = [2, 4, 6, 8, 10].map((n) =>
+    `00319.889 ulp-ml: Energy data for window ${n} at time 1.01 for 12.00 sec.:
+00319.889 ulp-ml:   Energy       :   120000.000 uJ
+00319.916 ulp-ml: Performance results for window ${n}:
+00319.916 ulp-ml:   # Inferences :          ${n < 6 ? 50 : 60}
+`
+  ).join("");
+  return withFiles({
+    "log.txt": log("energy", "kws01", energyRuns.slice(2)),
+    "results.txt": printed,
+    "trace1-energy.bin": traceBytes(samples),
+    "trace1-timestamps.json": JSON.stringify(edges.map((edge) => edge - 0.0005)),
+  }, async (folder) => {
+    const session = await readSession(folder);
+    const windows = session.energyWindows.map(({ iterations, file }) => [iterations, file]);
+    assert.deepEqual(
+      windows,
+      [[50, ""], [50, ""], [60, "2.bin"], [60, "3.bin"], [60, "4.bin"]],
+    );
+    assert.deepEqual(scoreSession(session).findings, []);
+  });
+});
+
+Deno.test("energy that nothing can take, or that is not what was printed, does not count", async () => {
+  const cases: [(sample: number, i: number) => number, RegExp][] = [
+    [(sample) => -sample, /Window 1 has a mean power of -/],
+    [(sample, i) => i === 5000 ? 1e38 : sample, /Window 1 has a mean power of 8\.3\d+e\+33 mW/],
+    [(sample) => sample / 2, /printed energyUj of window 2 120000, computed is 60000/],
+  ];
+  for (const [change, text] of cases) {
+    await withFiles({
+      "log.txt": log("energy", "kws01", energyRuns),
+      "results.txt": "ulp-ml: Energy data for window 2 at time 1.01 for 12.00 sec.:\n" +
+        "ulp-ml:   Energy       :   120000.000 uJ\n",
+      "trace1-energy.bin": traceBytes(samples.map(change)),
+      "trace1-timestamps.json": JSON.stringify(edges.map((edge) => edge - 0.0005)),
+    }, async (folder) => {
+      const score = scoreSession(await readSession(folder));
+      assert.match(score.findings.map((finding) => finding.text).join("\n"), text);
+      assert.equal(score.valid, false);
+    });
+  }
+});
 
 const results = `00319.889 ulp-ml: Energy data for window 2 at time 2.87 for 18.05 sec.:
 00319.889 ulp-ml:   Energy       :   737242.570 uJ

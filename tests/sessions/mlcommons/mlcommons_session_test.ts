@@ -145,6 +145,51 @@ Deno.test("energy is summed between the last two edges", () =>
     ]);
   }));
 
+Deno.test("edges that the monitor did not count one after the other keep energy from counting", () => {
+  const cases: [string, string, boolean][] = [
+    ["00", "01", true],
+    ["09", "10", true],
+    ["09", "0a", true],
+    ["0F", "10", true],
+    ["99", "00", true],
+    ["ff", "00", true],
+    ["01", "03", false],
+    ["01", "01", false],
+    ["", "01", false],
+  ];
+  return withFiles(
+    Object.fromEntries(cases.map(([first, second], i) => [
+      `${i}/results.json`,
+      JSON.stringify(
+        [1, 2, 3, 4, 5].map(() => trial([[first, 100], [second, 12_100]])),
+      ),
+    ])),
+    async (folder) => {
+      for (const [i, [first, second, valid]] of cases.entries()) {
+        const session = await readSession(`${folder}/${i}`, { benchmark: "kws01" });
+        const score = scoreSession(session);
+        assert.equal(score.valid, valid, `${first} ${second}`);
+        assert.deepEqual(score.findings.map(({ rule }) => rule), valid ? [] : ["edges"]);
+        assert.equal(session.energyTraces[0].supplyV, 1.8);
+      }
+    },
+  );
+});
+
+Deno.test("trials with several supplies do not count", () =>
+  withFiles({
+    "results.json": JSON.stringify([1.8, 1.8, 3, 1.8, 1.8].map((voltage) => {
+      const one = trial([["00", 100], ["01", 12_100]]);
+      return { ...one, power: { ...one.power, voltage } };
+    })),
+  }, async (folder) => {
+    const { findings, valid } = scoreSession(await readSession(folder, { benchmark: "kws01" }));
+    assert.deepEqual(findings, [
+      { rule: "supply", text: "The windows had several supplies: 1.8 V, 3 V" },
+    ]);
+    assert.equal(valid, false);
+  }));
+
 Deno.test("windows of an ad01 file follow each other in results.json", () => {
   const windows = (file: string, label: number, values: number[]) =>
     values.map((value) => ({

@@ -116,6 +116,21 @@ for (const [what, make, offset, message] of broken) {
   });
 }
 
+Deno.test("readWav() tells a file whose size was left open from one that was cut off", () => {
+  const bytes = wavBytes([[1, 2]]);
+  const hintOf = (size: number) => {
+    new DataView(bytes.buffer).setUint32(40, size, true);
+    try {
+      readWav(bytes);
+    } catch (error) {
+      assert(error instanceof WavError);
+      return error.hint;
+    }
+  };
+  assert.match(hintOf(0xffffffff)!, /left its size open/);
+  assert.match(hintOf(6)!, /cut off/);
+});
+
 Deno.test("readWav() says what to convert where a file is of a kindred kind", () => {
   assert.throws(
     () => readWav(new TextEncoder().encode("RF64xxxxWAVE")),

@@ -68,6 +68,21 @@ Deno.test("measureDataSet() finds pictures that were brightened or coded anew", 
   assert.deepEqual([...new Set(named)].sort(), ["brighter", "noisy", "original"]);
 });
 
+Deno.test("measureDataSet() warns of what is in two splits, not of what is calibrated with", async () => {
+  const [a, b] = [pictureOf(1), pictureOf(2)];
+  const set = pictureSet({
+    train: [example("train a", 0, a)],
+    test: [example("test a", 0, a), example("test b", 1, b)],
+    calibration: [example("calibration a", 0, a), example("calibration b", 1, b)],
+  });
+  const { duplicates } = await measureDataSet(set);
+  assert.deepEqual([duplicates.exact, duplicates.exactAcrossSplits], [2, 1]);
+  assert.deepEqual(
+    duplicates.groups.map(({ acrossSplits, count }) => [acrossSplits, count]),
+    [[true, 3], [false, 2]],
+  );
+});
+
 Deno.test("measureDataSet() finds a clip that was made louder, and takes no two words for one", async () => {
   const set = syntheticKws({ train: 60, validation: 0, test: 60, calibration: 0 });
   const { values, shape } = await set.splits.train[7].read();

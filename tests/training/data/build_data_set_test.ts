@@ -16,14 +16,8 @@ import { float32Bytes, kwsBin } from "../../../lib/training/features/bin_file.ts
 import { kwsLfbe, kwsMfcc } from "../../../lib/training/features/kws_features.ts";
 import { readSamples } from "../../../lib/training/audio/read_samples.ts";
 import { KeyedRandom } from "../../../lib/training/synthetic/keyed_random.ts";
-import {
-  cifarBatch,
-  coco,
-  inFolder,
-  speechCommands,
-  toyCar,
-  writeFiles,
-} from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { cifarBatch, coco, speechCommands, toyCar, writeFiles } from "./make_originals.ts";
 
 async function build(set: DataSet, options: BuildDataSetOptions) {
   const steps = buildDataSet(set, options);
@@ -182,6 +176,19 @@ Deno.test("buildDataSet() changes by chance only what is trained with, and cuts 
     const { splits } = await openBuiltDataSet(out);
     assert.equal(splits.calibration.length, 3 * 196);
     assert.deepEqual((await splits.calibration[0].read()).shape, [640]);
+  }));
+
+Deno.test("buildDataSet() says where there is nothing to evaluate with", () =>
+  inFolder(async (folder) => {
+    await writeFiles(`${folder}/in`, { "data_batch_1.bin": cifarBatch([1, 2, 3]) });
+    const set = await openCifar10(`${folder}/in`);
+    await assert.rejects(build(set, { out: `${folder}/out`, splits: [] }), {
+      name: "InputError",
+      message: "Cannot make an evaluation of 'CIFAR-10' as its test split is empty",
+    });
+    const { summary } = await build(set, { out: `${folder}/out` });
+    assert.equal(summary.evaluationFiles, 0);
+    assert.equal(summary.notes.at(-1), "There is no evaluation, as the test split is empty");
   }));
 
 Deno.test("buildDataSet() leaves nothing where something fails or a signal ends it", () =>

@@ -5,7 +5,8 @@ import { evaluationList } from "../../../lib/training/data/evaluation_list.ts";
 import { readCifar10 } from "../../../lib/training/features/read_cifar10.ts";
 import { NumpyRandom } from "../../../lib/training/data/numpy_random.ts";
 import { referenceTest, shared } from "../../reference.ts";
-import { cifarBatch, inFolder, plainPng, writeFiles } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { cifarBatch, plainPng, writeFiles } from "./make_originals.ts";
 
 Deno.test("openCifar10() reads binary batches as readCifar10() does", () =>
   inFolder(async (folder) => {
@@ -19,6 +20,10 @@ Deno.test("openCifar10() reads binary batches as readCifar10() does", () =>
     assert.deepEqual(splits.train.map(({ label }) => label), [3, 9, 0]);
     assert.deepEqual(splits.test.map(({ id }) => id)[2], "test_batch_00002");
     assert.equal(provenance.sources.length, 3);
+    assert.equal(
+      provenance.notes[1],
+      "Not in the folder: data_batch_3.bin, data_batch_4.bin, data_batch_5.bin",
+    );
     const { images } = readCifar10([{ source: "", bytes: batches["data_batch_1.bin"] }]);
     assert.deepEqual((await splits.train[1].read()).values, images.slice(3072));
   }));

@@ -7,7 +7,7 @@ import {
   readExampleList,
 } from "../../../lib/training/data/example_list.ts";
 import { KeyedRandom } from "../../../lib/training/synthetic/keyed_random.ts";
-import { inFolder } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const example = (id: string, label = 0): Example => ({
   id,

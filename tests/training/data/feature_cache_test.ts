@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FeatureCache } from "../../../lib/training/data/feature_cache.ts";
 import type { FeatureRows } from "../../../lib/training/data/feature_settings.ts";
 import { KeyedRandom } from "../../../lib/training/synthetic/keyed_random.ts";
-import { inFolder } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const made: FeatureRows = { values: Float32Array.of(1.5, -2, 3e-9, 4), shape: [2], rows: 2 };
 

@@ -6,16 +6,6 @@ import { wavBytes } from "../audio/wav_bytes.ts";
 import { encodeJpeg } from "../images/encode_jpeg.ts";
 import { pngOf } from "../images/encode_any_png.ts";
 
-/** Calls `use` with a new folder, and removes it afterwards. */
-export async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Writes files, with their folders. */
 export async function writeFiles(
   folder: string,

@@ -5,7 +5,8 @@ import {
   readBackground,
   splitOfName,
 } from "../../../lib/training/data/speech_commands.ts";
-import { inFolder, sound, speechCommands, writeFiles } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { sound, speechCommands, writeFiles } from "./make_originals.ts";
 
 Deno.test("openSpeechCommands() splits by the lists, silence by its recordings", () =>
   inFolder(async (folder) => {

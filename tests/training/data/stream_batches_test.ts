@@ -8,7 +8,8 @@ import {
 } from "../../../lib/training/data/stream_batches.ts";
 import { kwsMfcc } from "../../../lib/training/features/kws_features.ts";
 import { readSamples } from "../../../lib/training/audio/read_samples.ts";
-import { cifarBatch, inFolder, sound, writeFiles } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { cifarBatch, sound, writeFiles } from "./make_originals.ts";
 
 /** Examples of one value each, and which of them were read. */
 function numbers(count: number) {

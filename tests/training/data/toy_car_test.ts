@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { evaluationList } from "../../../lib/training/data/evaluation_list.ts";
 import { openToyCar } from "../../../lib/training/data/toy_car.ts";
 import { referenceTest, shared } from "../../reference.ts";
-import { inFolder, toyCar, writeFiles } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { toyCar, writeFiles } from "./make_originals.ts";
 
 Deno.test("openToyCar() tells anomalies by name, and holds the last tenth back", () =>
   inFolder(async (folder) => {

@@ -6,7 +6,8 @@ import { openVisualWakeWords } from "../../../lib/training/data/visual_wake_word
 import { readJpeg } from "../../../lib/training/images/read_jpeg.ts";
 import { resizeImage } from "../../../lib/training/images/resize_image.ts";
 import { KeyedRandom } from "../../../lib/training/synthetic/keyed_random.ts";
-import { coco, inFolder, plainPng, writeFiles } from "./make_originals.ts";
+import { inFolder } from "../../in_folder.ts";
+import { coco, plainPng, writeFiles } from "./make_originals.ts";
 
 Deno.test("readCocoAnnotations() goes by the largest box of a person", () =>
   inFolder(async (folder) => {

@@ -10,19 +10,11 @@ import {
   writeFeatures,
   type WriteFeaturesOptions,
 } from "../../../lib/training/features/write_features.ts";
+import { inFolder } from "../../in_folder.ts";
 import { wavBytes } from "../audio/wav_bytes.ts";
 
 const tone = (samples: number, pitch: number) =>
   Int16Array.from({ length: samples }, (_, n) => 9000 * Math.sin(n / pitch));
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** A folder `in` with these files beside where the output goes. */
 function withFiles(
@@ -173,6 +165,17 @@ for (const [what, files, message, name] of wrong) {
       assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), ["in"]);
     }));
 }
+
+Deno.test({
+  name: "writeFeatures() throws on a pipe that is called like a file, rather than waiting for it",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles({}, async (folder) => {
+      await new Deno.Command("mkfifo", { args: [`${folder}/in/a.wav`] }).output();
+      const steps = all({ input: `${folder}/in`, out: `${folder}/out`, benchmark: "kws01" });
+      await assert.rejects(steps, { name: "InputError", message: /a\.wav' as it is no file/ });
+    }),
+});
 
 Deno.test("writeFeatures() throws on folders that are not there, or hold something", () =>
   withFiles(words, async (folder) => {

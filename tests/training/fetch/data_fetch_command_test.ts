@@ -5,7 +5,7 @@ import { benchmarks } from "../../../lib/benchmarks.ts";
 import { fetchSets } from "../../../lib/training/fetch/fetch_sets.ts";
 import { referenceTest, shared } from "../../reference.ts";
 import { FileServer } from "./file_server.ts";
-import { withFolder } from "./make_archives.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const cli = fileURLToPath(new URL("../../../cli.ts", import.meta.url));
 
@@ -38,7 +38,7 @@ async function dataFetch(folder: string, permissions: string[], ...args: string[
 }
 
 Deno.test("thimble data fetch says what is wrong, and which permission is missing", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const denied = await dataFetch(folder, [], "ic", "--out", "cifar");
     assert.equal(denied.code, 2);
     assert.match(denied.err, /^CIFAR-10.*\nLicence: none named.*\nFetchError: Cannot fetch 'https/);
@@ -65,7 +65,7 @@ Deno.test("thimble data fetch says what is wrong, and which permission is missin
 });
 
 referenceTest("thimble data fetch makes the folder of models from a mirror", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const large = benchmarks.ic02.model.file;
     await using server = new FileServer(async (request) => {
       const name = new URL(request.url).pathname.slice("/tiny/".length);
@@ -106,7 +106,7 @@ referenceTest("thimble data fetch makes the folder of models from a mirror", asy
 });
 
 Deno.test("thimble data fetch ends at Ctrl-C, and goes on when it is run again", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Response>();
     await using server = new FileServer(() => {

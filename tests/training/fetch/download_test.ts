@@ -10,7 +10,7 @@ import {
 import { checkAddress } from "../../../lib/training/fetch/fetch_address.ts";
 import { FetchError, type FetchFailure } from "../../../lib/training/fetch/fetch_errors.ts";
 import { cutAfter, FileServer, serveBytes } from "./file_server.ts";
-import { withFolder } from "./make_archives.ts";
+import { inFolder } from "../../in_folder.ts";
 
 const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i * i % 251);
 const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -60,7 +60,7 @@ async function cutOff(
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
 Deno.test("download() fetches a file, checks it, and leaves nothing else", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const path = `${folder}/file`;
     const { hex, steps } = await all({ url: server.url, path, bytes: bytes.length, digest });
@@ -74,7 +74,7 @@ Deno.test("download() fetches a file, checks it, and leaves nothing else", async
 });
 
 Deno.test("download() goes on where it was cut off", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const options = { url: server.url, path: `${folder}/file` };
     const have = await cutOff(server, options, { bytes, etag: '"1"' });
@@ -88,7 +88,7 @@ Deno.test("download() goes on where it was cut off", async () => {
 });
 
 Deno.test("download() starts anew where the file changed, or nothing tells whether it did", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const old = new Uint8Array(100_000).fill(1);
     await using server = new FileServer(serveBytes(bytes));
     const options = { url: server.url, path: `${folder}/file` };
@@ -117,7 +117,7 @@ Deno.test("download() starts anew where the file changed, or nothing tells wheth
 });
 
 Deno.test("download() ends a fetch whose last byte had come", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const options = { url: server.url, path: `${folder}/file`, bytes: bytes.length, digest };
     await Deno.writeFile(`${folder}/file.part`, bytes);
@@ -130,7 +130,7 @@ Deno.test("download() ends a fetch whose last byte had come", async () => {
 });
 
 Deno.test("download() holds a file to its checksum and size, and forgets one that is wrong", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const url = server.url;
     const path = `${folder}/file`;
@@ -153,7 +153,7 @@ Deno.test("download() holds a file to its checksum and size, and forgets one tha
 });
 
 Deno.test("download() refuses answers that do not fit the question", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const url = server.url;
     const path = `${folder}/file`;
@@ -187,7 +187,7 @@ Deno.test("download() refuses answers that do not fit the question", async () =>
 });
 
 Deno.test("download() follows redirects: some, and to safe places", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer((request) => {
       const { pathname } = new URL(request.url);
       const to = (location: string) => new Response(null, { status: 302, headers: { location } });
@@ -252,7 +252,7 @@ class StillClock implements Clock {
 }
 
 Deno.test("download() gives up on a server that says nothing more", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const gate = Promise.withResolvers<void>();
     const sent = { etag: '"1"', gate: gate.promise };
     await using server = new FileServer(cutAfter(bytes, 1000, sent));
@@ -290,7 +290,7 @@ Deno.test("download() gives up on a server that says nothing more", async () => 
 });
 
 Deno.test("download() ends when its signal aborts, and keeps what came", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const gate = Promise.withResolvers<void>();
     const sent = { etag: '"1"', gate: gate.promise };
     await using server = new FileServer(cutAfter(bytes, 1000, sent));
@@ -312,7 +312,7 @@ Deno.test("download() ends when its signal aborts, and keeps what came", async (
 });
 
 Deno.test("download() leaves a file alone that another fetch writes", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(bytes));
     const options = { url: server.url, path: `${folder}/file` };
     const first = download(options);
@@ -329,7 +329,7 @@ Deno.test("download() leaves a file alone that another fetch writes", async () =
 Deno.test("download() says which host it may not reach", {
   permissions: { net: ["127.0.0.1"], read: true, write: true },
 }, async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const error = await fails(
       all({ url: "https://example.com/file", path: `${folder}/file` }),
       "permission",
@@ -340,7 +340,7 @@ Deno.test("download() says which host it may not reach", {
 });
 
 Deno.test("download() says when nobody answers", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     let url = "";
     {
       await using server = new FileServer(serveBytes(bytes));

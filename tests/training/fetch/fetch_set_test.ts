@@ -10,7 +10,8 @@ import {
 import { type FetchSet, fetchSets } from "../../../lib/training/fetch/fetch_sets.ts";
 import { referenceTest, shared } from "../../reference.ts";
 import { FileServer, serveBytes } from "./file_server.ts";
-import { filesOf, packed, tarBytes, withFolder, zipBytes } from "./make_archives.ts";
+import { inFolder } from "../../in_folder.ts";
+import { filesOf, packed, tarBytes, zipBytes } from "./make_archives.ts";
 
 const limits = { entries: 10, bytes: 100_000 };
 const sha256 = (bytes: Uint8Array) =>
@@ -47,7 +48,7 @@ async function all(set: FetchSet, options: FetchSetOptions) {
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
 Deno.test("fetchSet() shows the licence before it asks for a byte", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(archive));
     const work = fetchSet(archiveSet(server.url), { out: `${folder}/out` });
     const first = await work.next();
@@ -59,7 +60,7 @@ Deno.test("fetchSet() shows the licence before it asks for a byte", async () => 
 });
 
 Deno.test("fetchSet() fetches, checks and unpacks; the folder appears as a whole", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await using server = new FileServer(serveBytes(archive));
     const out = `${folder}/sets/out`;
     const set = archiveSet(`${server.url}/words.tar.gz`);
@@ -83,7 +84,7 @@ Deno.test("fetchSet() fetches, checks and unpacks; the folder appears as a whole
 });
 
 Deno.test("fetchSet() keeps what was fetched when it ends early, and nothing else", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const out = `${folder}/out`;
     // A right checksum, but an archive that leads out.
     const evil = await packed(tarBytes([{ name: "a" }, { name: "../../evil" }]), "gzip");
@@ -121,7 +122,7 @@ Deno.test("fetchSet() keeps what was fetched when it ends early, and nothing els
 });
 
 Deno.test("fetchSet() takes a local file or a mirror, held to the same checksum", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const set = archiveSet("https://example.invalid/words.tar.gz");
     const file = `${folder}/copy`;
     await Deno.writeFile(file, archive);
@@ -160,7 +161,7 @@ Deno.test("fetchSet() takes a local file or a mirror, held to the same checksum"
 });
 
 Deno.test("fetchSet() takes several files, and says which had no checksum to compare with", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const bodies: Record<string, Uint8Array<ArrayBuffer>> = {
       "a.tflite": new Uint8Array([1, 2]),
       "b.zip": await zipBytes([{ name: "top/b.txt", content: "B" }]),

@@ -134,16 +134,6 @@ export async function zipBytes(
   return joined([...local, directory, end, encoder.encode(comment)]);
 }
 
-/** Calls `fn` with a new folder, and removes it. */
-export async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Paths of all files below a folder, sorted, with their text. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const found: [string, string][] = [];

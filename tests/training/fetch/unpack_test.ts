@@ -5,12 +5,12 @@ import {
   type UnpackOptions,
   type UnpackProgress,
 } from "../../../lib/training/fetch/unpack.ts";
+import { inFolder } from "../../in_folder.ts";
 import {
   filesOf,
   packed,
   tarBytes,
   type TarEntry,
-  withFolder,
   zipBytes,
   type ZipEntrySpec,
 } from "./make_archives.ts";
@@ -52,7 +52,7 @@ async function refused(action: Promise<unknown>, pattern: RegExp, folder: string
 }
 
 Deno.test("unpack() makes the files and folders of a tar.gz", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const long = "long/" + "n".repeat(150) + ".txt";
     const pax = `path=pax/${"ü".repeat(60)}.txt\n`;
     const record = (text: string) => {
@@ -91,7 +91,7 @@ Deno.test("unpack() makes the files and folders of a tar.gz", async () => {
 });
 
 Deno.test("unpack() makes the files and folders of a zip file", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const zip = await zipBytes([
       { name: "dir/", mode: 0o040755, method: 0 },
       { name: "dir/a.txt", content: "A".repeat(100_000) },
@@ -111,7 +111,7 @@ Deno.test("unpack() makes the files and folders of a zip file", async () => {
 });
 
 Deno.test("unpack() takes steps off the front and leaves out what is not wanted", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const entries: TarEntry[] = [
       { name: "pax_global_header", type: "g" },
       { name: "repo-1/", type: "5" },
@@ -139,7 +139,7 @@ const hostileNames: [string, RegExp][] = [
 ];
 
 Deno.test("unpack() refuses names that lead out of the folder", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const [name, pattern] of hostileNames) {
       await refused(untar(folder, tarBytes([{ name, content: "x" }])), pattern, folder);
       await refused(unzip(folder, await zipBytes([{ name, content: "x" }])), pattern, folder);
@@ -150,7 +150,7 @@ Deno.test("unpack() refuses names that lead out of the folder", async () => {
 });
 
 Deno.test("unpack() refuses links and devices", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const type of ["1", "2", "3", "4", "6", "S"]) {
       const tar = tarBytes([{ name: "a", type, link: "/etc/passwd" }, {
         name: "a/b",
@@ -166,7 +166,7 @@ Deno.test("unpack() refuses links and devices", async () => {
 });
 
 Deno.test("unpack() refuses two entries of one name", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const pairs: TarEntry[][] = [
       [{ name: "a", content: "1" }, { name: "./a", content: "2" }],
       [{ name: "a", content: "1" }, { name: "a/b", content: "2" }],
@@ -183,7 +183,7 @@ Deno.test("unpack() refuses two entries of one name", async () => {
 });
 
 Deno.test("unpack() ends at its limits, whatever an archive claims", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const bomb = tarBytes([{ name: "zeros", content: new Uint8Array(5_000_000) }]);
     await refused(untar(folder, bomb), /holds over 1000000 bytes/, folder);
     const written = Object.values(await filesOf(`${folder}/out`)).join("").length;
@@ -204,7 +204,7 @@ Deno.test("unpack() ends at its limits, whatever an archive claims", async () =>
 });
 
 Deno.test("unpack() refuses a tar that is cut off or damaged", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const tar = tarBytes([{ name: "a", content: "A".repeat(1000) }, { name: "b", content: "B" }]);
     for (const length of [0, 100, 512, 1000, 1536, 2048, tar.length - 1024, tar.length - 512]) {
       await refused(untar(folder, tar.slice(0, length)), /it ends there/, folder);
@@ -243,7 +243,7 @@ Deno.test("unpack() refuses a tar that is cut off or damaged", async () => {
 });
 
 Deno.test("unpack() refuses a zip file that is cut off, damaged or not to be trusted", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const zip = await zipBytes([{ name: "a", content: "A".repeat(1000) }, {
       name: "b",
       content: "B",
@@ -277,7 +277,7 @@ Deno.test("unpack() refuses a zip file that is cut off, damaged or not to be tru
 });
 
 Deno.test("unpack() ends when its signal aborts", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const archive = `${folder}/a.tar.gz`;
@@ -308,7 +308,7 @@ function random(seed: number): (below: number) => number {
 
 for (const format of ["tar.gz", "zip"] as const) {
   Deno.test(`unpack() survives damaged bytes anywhere in a ${format}`, async () => {
-    await withFolder(async (folder) => {
+    await inFolder(async (folder) => {
       const tar = tarBytes([
         { name: "dir/", type: "5" },
         { name: "x", type: "x", content: "14 path=dir/c\n" },

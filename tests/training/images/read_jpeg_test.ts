@@ -103,3 +103,20 @@ Deno.test("readJpeg() refuses files that go over a large picture again and again
   }
   await assert.rejects(readJpeg(bomb), /it goes over 200 × 150 pixels 101 times and more/);
 });
+
+Deno.test("readJpeg() throws where pixels are missing, whatever is read at the same time", async () => {
+  const whole = golden("colour");
+  const cut = Uint8Array.of(...whole.subarray(0, whole.length >> 1), 0xff, 0xd9);
+  // Bytes before the end marker that belong to nothing change no pixel.
+  const longer = Uint8Array.of(...whole.subarray(0, -2), 1, 2, 3, 0xff, 0xd9);
+  const all = await Promise.allSettled([whole, cut, whole, cut, longer].map((b) => readJpeg(b)));
+  assert.deepEqual(
+    all.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"],
+  );
+  const [first, second, , , last] = all;
+  assert(second.status === "rejected" && second.reason instanceof ImageError);
+  assert.match(second.reason.message, /its coded pixels end before \d+ × \d+/);
+  assert(first.status === "fulfilled" && last.status === "fulfilled");
+  assert.deepEqual(last.value, first.value);
+});

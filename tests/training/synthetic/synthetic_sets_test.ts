@@ -1,7 +1,7 @@
 /** What holds for all synthetic data sets: the same from the same seed, one example at a time, nobody in two splits. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { benchmarks, findSyntheticSet, syntheticSets } from "../../../mod.ts";
+import { benchmarks, findSyntheticSet, streamBatches, syntheticSets } from "../../../mod.ts";
 import type { DataSet, Example, SyntheticOptions } from "../../../mod.ts";
 
 type Name = keyof typeof syntheticSets;
@@ -156,3 +156,20 @@ Deno.test("reading a synthetic example can be cancelled", async () => {
   const reason = new DOMException("Cancelled", "AbortError");
   await assert.rejects(example.read({ signal: AbortSignal.abort(reason) }), reason);
 });
+
+for (const name of names) {
+  Deno.test(`synthetic ${name} is made by workers as it is here`, async () => {
+    const { train } = few(name, { train: 6 }).splits;
+    const features = { kind: "none" } as const;
+    const [one] = await Array.fromAsync(streamBatches(train, { features }));
+    const here = await Promise.all(train.map((example) => example.read()));
+    assert.deepEqual([...one.values], here.flatMap(({ values }) => [...values]));
+    // Whatever cannot be read here must have been made there.
+    const away = train.map((example): Example => ({
+      ...example,
+      read: () => Promise.reject(new Error("read in this thread")),
+    }));
+    const [two] = await Array.fromAsync(streamBatches(away, { features, threads: 2 }));
+    assert.deepEqual(two, one);
+  });
+}
