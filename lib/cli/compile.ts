@@ -35,7 +35,8 @@ interpreter, no heap. DIR gets model.c and weights.h, to be linked with firmware
                       .bin and .hex
   --board B           of stm32l4: nucleo-l4r5zi or b-l475e  [nucleo-l4r5zi]
   --energy            build for energy mode: timestamps are edges on a pin, 9600 baud to the IO manager (mps2-an386, stm32l4)
-  --benchmark B       what the board is sent and prints  [the first that the model fits]
+  --benchmark B       what the board is sent and prints  [the first that the model fits; without one, int8 as they are, and
+                      the outputs]
   --fold              leave out channels that are proved to be constant; outputs stay the same
   --arithmetic A      tflm (rounds twice) or single (rounds once)  [tflm]
   --input-rounding R  how float32 becomes int8: round or truncate  [round]
@@ -95,7 +96,7 @@ export async function compileCommand(args: string[]): Promise<number> {
   if (values.energy) checkEnergy(port);
   const graph = await loadModel(path);
   const benchmark = values.benchmark ? benchmarkOf(values.benchmark) : fittingBenchmark(graph);
-  checkFits(benchmark, graph);
+  if (benchmark) checkFits(benchmark, graph);
   const model = await compileForBoard(path, benchmark, {
     inputRounding: inputRoundingOf(values["input-rounding"]),
     rounding: roundingOf(values.arithmetic),
@@ -107,13 +108,20 @@ export async function compileCommand(args: string[]): Promise<number> {
     const { macros, operators, parts } = model;
     const files = Object.keys(model.files);
     console.log(
-      JSON.stringify({ benchmark: benchmark.id, files, macros, operators, parts, program }),
+      JSON.stringify({
+        benchmark: benchmark?.id ?? null,
+        files,
+        macros,
+        operators,
+        parts,
+        program,
+      }),
     );
     return ExitCode.done;
   }
   console.log(
     `Wrote ${Object.keys(model.files).map((name) => `'${join(out, name)}'`).join(" and ")}:
-${benchmark.id}, ${model.operators.length} operators, to be compiled with ${
+${benchmark?.id ?? "For no benchmark"}, ${model.operators.length} operators, to be compiled with ${
       Object.entries(model.macros).map(([name, value]) => `-D${name}=${value}`).join(" ")
     }
 
@@ -152,7 +160,7 @@ function checkEnergy(port: string): void {
   });
 }
 
-function fittingBenchmark(graph: Graph): Benchmark {
+function fittingBenchmark(graph: Graph): Benchmark | undefined {
   for (const benchmark of Object.values(benchmarks)) {
     try {
       checkFits(benchmark, graph);
@@ -161,10 +169,7 @@ function fittingBenchmark(graph: Graph): Benchmark {
       if (!(error instanceof ModelError)) throw error;
     }
   }
-  throw new InputError("Cannot find a benchmark that the model fits", {
-    source: "MODEL",
-    hint: "'thimble benchmarks' lists what goes in and out of each",
-  });
+  return undefined;
 }
 
 function checkFits(benchmark: Benchmark, graph: Graph): void {

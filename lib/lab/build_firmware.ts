@@ -37,18 +37,19 @@ interface BuildTool {
  * A model as C, for what a benchmark's boards are sent and print.
  *
  * @param path Of the model's file.
+ * @param benchmark Undefined for a model that is for none: the board takes int8 as they are, and prints the outputs.
  * @throws {ModelError} Where the model cannot be used.
  */
 export async function compileForBoard(
   path: string,
-  benchmark: Benchmark,
+  benchmark: Benchmark | undefined,
   options: Pick<CompileOptions, "rounding" | "inputRounding" | "fold"> = {},
 ): Promise<CompiledModel> {
   return compileModel(await loadModel(path), {
     ...options,
-    benchmark: benchmark.id,
-    input: benchmark.input.type,
-    results: benchmark.id === "ad01" ? "mean squared error" : "outputs",
+    benchmark: benchmark?.id ?? "custom",
+    input: benchmark?.input.type ?? "int8",
+    results: benchmark?.id === "ad01" ? "mean squared error" : "outputs",
     sha256: createHash("sha256").update(await readFile(path)).digest("hex"),
   });
 }

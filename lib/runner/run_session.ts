@@ -325,6 +325,11 @@ function refuseOtherRun(
     ["number of inferences", start.planned, planned],
   ];
   for (const [what, was, is] of pairs) if (was !== is) refuse(options.session, what, was, is);
+  const supplyV = options.energy?.supplyV;
+  const was = previous.energyTraces.at(-1)?.supplyV;
+  if (supplyV !== undefined && was !== undefined && was !== supplyV) {
+    refuse(options.session, "supply voltage", was, supplyV);
+  }
 }
 
 function refuseOtherMonitor(

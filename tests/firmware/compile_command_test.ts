@@ -7,6 +7,13 @@ import { totalOf } from "../../lib/model/compile/memory_part.ts";
 import { ProcessPort } from "../../lib/serial/process_port.ts";
 import { demoModel } from "../../lib/runner/demo_data.ts";
 import { inFolder, thimble } from "../cli/thimble.ts";
+import { dequantize } from "../../lib/model/int8/quantize_input.ts";
+import { elementCount } from "../../lib/model/graph.ts";
+import { Int8Executor } from "../../lib/model/int8/int8_executor.ts";
+import { Dut } from "../../lib/serial/dut.ts";
+import { writeTflite } from "../../lib/model/tflite/write_tflite.ts";
+import { SeededRandom } from "../model/seeded_random.ts";
+import { smallGraph } from "../model/small_graph.ts";
 import { testWith } from "../reference.ts";
 import { answer } from "../serial/expected_protocol.ts";
 import { Line } from "./ports_conversation.ts";
@@ -132,3 +139,41 @@ testWith(gcc, "compiled firmware says what it was built from", () =>
       /^m-optime-\[0,CONV_2D,\d+\]\r\nm-optime-\[1,[A-Z0-9_]+,\d+\]\r\n(m-optime-.*\r\n)*m-ready\r\n$/,
     );
   }));
+
+/** The small network of tests/model, as a file. */
+async function smallModel(folder: string): Promise<string> {
+  await Deno.writeFile(`${folder}/small.tflite`, writeTflite(smallGraph()));
+  return "small.tflite";
+}
+
+testWith(
+  gcc,
+  "thimble compile takes a model that is for no benchmark",
+  () =>
+    inFolder(async (folder) => {
+      const path = await smallModel(folder);
+      const text = await thimble(["compile", path, "--out", "m", "--build"], folder);
+      assert.equal(text.code, 0, text.err);
+      assert.match(text.out, /\nFor no benchmark, \d+ operators/);
+      const json = await thimble(["compile", path, "--out", "m", "--json"], folder);
+      assert.equal(JSON.parse(json.out).benchmark, null);
+      await using dut = await Dut.connect(new ProcessPort(`${folder}/m/thimble-native`));
+      assert.equal((await dut.profile()).model, "custom");
+      const executor = new Int8Executor(smallGraph());
+      const random = new SeededRandom(7);
+      for (let i = 0; i < 5; i++) {
+        const input = random.int8s(elementCount(executor.input.shape));
+        await dut.load(new Uint8Array(input.buffer));
+        const { results } = await dut.infer({ iterations: 1 });
+        const expected = dequantize(executor.run(input), executor.output);
+        assert.deepEqual(results, Array.from(expected, (value) => Number(value.toFixed(6))));
+      }
+      // What it is not for, it is not taken for.
+      const { code, err } = await thimble(
+        ["compile", path, "--out", "m", "--benchmark", "kws01"],
+        folder,
+      );
+      assert.equal(code, 2);
+      assert.match(err, /Cannot run 'kws01' on the model/);
+    }),
+);

@@ -112,6 +112,29 @@ testWith(
   },
 );
 
+testWith(
+  gcc,
+  "the native firmware ends when its host is gone, whatever it was asked for",
+  async () => {
+    await withFirmware("native", {}, async (file) => {
+      const child = new Deno.Command(file, { stdin: "piped", stdout: "piped" }).spawn();
+      const writer = child.stdin.getWriter();
+      const hex = (bytes: number) => "07".repeat(bytes);
+      const text = `chunk 490%db load 490%db ${hex(490)}%infer 10000000 10000000%`;
+      await writer.write(new TextEncoder().encode(text));
+      const reader = child.stdout.getReader();
+      let heard = "";
+      while (!heard.includes("m-warmup-start")) {
+        heard += new TextDecoder().decode((await reader.read()).value);
+      }
+      await writer.close();
+      await reader.cancel();
+      // It would be killed by what it writes, minutes later.
+      assert.equal((await child.status).code, 1);
+    });
+  },
+);
+
 testWith(gcc, "the native firmware has a terminal of its own when it is asked to", async () => {
   await withFirmware("native", {}, async (file) => {
     await using port = new ProcessPort(file, { args: ["--pty"] });

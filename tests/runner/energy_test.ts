@@ -230,6 +230,10 @@ Deno.test("an energy session goes on only with the same supply", () =>
     await run(folder, { missedEdges: [9] });
     const { error } = await run(folder, { supplyV: 1.8 });
     assert.match(String(error), /its supply voltage was '3', not '1.8'/);
+    // Also once it is complete.
+    await run(folder);
+    assert.match(String((await run(folder, { supplyV: 1.8 })).error), /was '3', not '1.8'/);
+    assert.equal((await run(folder, { supplyV: 3 })).score?.valid, true);
   }));
 
 Deno.test("an energy run goes on after a crash, wherever its files were cut", () =>

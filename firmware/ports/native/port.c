@@ -87,10 +87,16 @@ void th_transmit(const char *bytes, size_t count) {
   queued_count += count;
 }
 
+static bool is_listened_to(void) {
+  struct pollfd poll_out = {out, 0, 0};
+  return poll(&poll_out, 1, 0) <= 0 || !(poll_out.revents & POLLERR);
+}
+
 bool th_interrupted(void) {
   flush();
-  // At the end of the input what was asked for is still done.
+  // At the end of the input what was asked for is still done, unless the host is gone.
   if (!ended && !read_some(0)) ended = true;
+  if (ended && !is_listened_to()) exit(1);
   return memchr(received + received_taken, TH_INTERRUPT, received_count - received_taken) != 0;
 }
 

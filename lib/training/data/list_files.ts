@@ -26,9 +26,13 @@ export async function listFolders(folder: string): Promise<string[]> {
   ).sort();
 }
 
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+async function entriesOf(folder: string): Promise<{ name: string; isDirectory: boolean }[]> {
   try {
-    return await Array.fromAsync(Deno.readDir(folder));
+    return await Array.fromAsync(Deno.readDir(folder), async ({ name, isDirectory, isSymlink }) => {
+      // Data sets are large, and their folders often links to another disk.
+      const there = isSymlink && await Deno.stat(join(folder, name)).catch(() => undefined);
+      return { name, isDirectory: isDirectory || there && there.isDirectory || false };
+    });
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return [];
     throw new InputError(`Cannot read the folder '${folder}'`, { source: folder, cause });

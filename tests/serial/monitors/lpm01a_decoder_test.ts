@@ -97,6 +97,13 @@ Deno.test("AsciiDecoder marks what cannot be read as damaged, and goes on", () =
   assert.deepEqual(decodeAscii(latin1("1000-031000-0310\r\n")), [1, 1, "damaged 1"]);
 });
 
+Deno.test("AsciiDecoder reads a message that stands behind a value on its line", () => {
+  const text = "1000-03TimeStamp: 003s 245ms, buff 07%\r\n1000-03 1000-03event 7 ris\r\n" +
+    "1000-03timestamp\r\n1000-03end\r\n";
+  const expected = [1, "time 3245 7", 1, 1, "text event 7 ris", 1, "damaged 1", 1, "end"];
+  assert.deepEqual(decodeAscii(latin1(text)), expected);
+});
+
 Deno.test("AsciiDecoder keeps no line that never ends", () => {
   const said = decodeAscii(latin1("x".repeat(10_000)), latin1("y\r\n"));
   assert.equal(said.length, 3);

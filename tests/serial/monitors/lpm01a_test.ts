@@ -134,7 +134,10 @@ Deno.test("Lpm01a samples current in binary above 5 kHz", async () => {
           : [];
         const answer = command === "stop"
           ? latin1(data) + "\r\nPowerShield > Acquisition completed\r\n\r\n"
-          : `\r\nPowerShield > ack ${command}\r\n\r\n` + latin1(data);
+          // A service line can fall in between, also here.
+          : `\r\nPowerShield > ack ${command}\r\n${
+            command === "start" ? "calibration request handled\r\n" : ""
+          }\r\n` + latin1(data);
         await writer.write(Uint8Array.from(answer, (c) => c.charCodeAt(0)));
       }
     }

@@ -54,6 +54,17 @@ Deno.test("openCifar10() reads folders of PNG files, and lists of their names", 
     await assert.rejects(evaluationList(set, { list: `${folder}/list.csv` }), /is not among the 2/);
   }));
 
+Deno.test("openCifar10() follows a class that is a link to a folder elsewhere", () =>
+  inFolder(async (folder) => {
+    await writeFiles(folder, {
+      "elsewhere/a.png": plainPng(32, [1, 2, 3]),
+      "in/test/dog/b.png": plainPng(32, [4, 5, 6]),
+    });
+    await Deno.symlink(`${folder}/elsewhere`, `${folder}/in/test/cat`, { type: "dir" });
+    const { splits } = await openCifar10(`${folder}/in`);
+    assert.deepEqual(splits.test.map(({ id }) => id), ["test/cat/a.png", "test/dog/b.png"]);
+  }));
+
 Deno.test("openCifar10() says what is wrong, and where", () =>
   inFolder(async (folder) => {
     const rejects = (message: RegExp, offset?: number) =>

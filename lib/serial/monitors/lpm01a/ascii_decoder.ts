@@ -15,6 +15,10 @@ const valueLength = 7;
 /** Exact up to 1e22, so that a division by them gives the double nearest to the decimal number. */
 const powersOfTen = Float64Array.from({ length: 100 }, (_, n) => Number(`1e${n}`));
 
+/** What can stand behind the last value of a line. */
+const message = /^(TimeStamp:|event \d|summary |end$)/i;
+
+const isLetter = (byte: number) => byte >= 65 && byte <= 122;
 const isDigit = (byte: number) => byte >= 48 && byte <= 57;
 
 /** Whether a value such as `6409-07` begins at `at`; there must be seven bytes. */
@@ -119,13 +123,16 @@ export class AsciiDecoder {
       this.#takeValues(line);
       return false;
     }
+    this.#takeText(String.fromCharCode(...line).trim());
+    return true;
+  }
+
+  #takeText(text: string): void {
     this.#flush();
-    const text = String.fromCharCode(...line).trim();
     const time = /^TimeStamp: *(\d{1,9})s +(\d{1,3})ms(?:, *buff +(\d{1,3})%)?/i.exec(text);
     if (time) this.#sink.time(Number(time[1]) * 1000 + Number(time[2]), Number(time[3] ?? 0));
     else if (text === "end") this.#sink.end();
     else if (text !== "") this.#sink.text(text);
-    return true;
   }
 
   #takeValues(line: Uint8Array): void {
@@ -145,6 +152,11 @@ export class AsciiDecoder {
         if (this.#count === this.#values.length) this.#flush();
         this.#values[this.#count++] = valueAt(line, i);
         i += valueLength;
+      } else if (!isDamaged && isLetter(line[i])) {
+        const rest = String.fromCharCode(...line.subarray(i)).trim();
+        if (message.test(rest)) return this.#takeText(rest);
+        isDamaged = true;
+        i++;
       } else {
         isDamaged ||= line[i] !== 32 && line[i] !== 9;
         i++;

@@ -251,15 +251,15 @@ export class PowerShield {
         continue;
       }
       if (this.#isBinaryDue) {
-        // The answer ends with CR LF CR LF; data begin with F0.
-        const at = chunk.findIndex((byte) => byte !== 13 && byte !== 10);
+        // Data begin with F0, which no line of text holds; lines may still come before them.
+        const at = chunk.indexOf(0xf0);
+        this.#ascii.push(at < 0 ? chunk : chunk.subarray(0, at));
         if (at < 0) return;
-        chunk = chunk.subarray(at);
+        this.#ascii.reset();
         this.#isBinaryDue = false;
-        if (chunk[0] === 0xf0) {
-          this.#binary = new BinaryDecoder(this.#running!.sink);
-          continue;
-        }
+        this.#binary = new BinaryDecoder(this.#running!.sink);
+        chunk = chunk.subarray(at);
+        continue;
       }
       chunk = chunk.subarray(this.#ascii.push(chunk, () => this.#isBinaryDue));
     }
