@@ -49,6 +49,8 @@ export class Bench {
   #life = 0;
   #busyUntilUs = 0;
   #isWaiting = false;
+  // Of the axis that is attached: what goes on outside of this process, and what lets time go on after it.
+  #hold: { count: number; resume?: () => void } = { count: 0 };
   #pending: Promise<void> = Promise.resolve();
 
   /** Sets a bench up; nothing happens before there is time. */
@@ -71,6 +73,7 @@ export class Bench {
   /** Time begins. Resolves when the DUT has booted, where it has power. */
   async attach(axis: Axis): Promise<void> {
     this.#axis = axis;
+    this.#hold = { count: 0 };
     this.#isHeld = false;
     if (this.#powered) await this.#boot();
   }
@@ -132,7 +135,18 @@ export class Bench {
     this.#life++;
     this.#edge(false);
     this.#become("off");
-    await this.#dut.stop();
+    const stopped = this.#dut.stop();
+    if (!(stopped instanceof Promise)) return;
+    const resume = this.#axis && this.#pause(this.#axis);
+    await stopped.finally(resume);
+  }
+
+  #pause(axis: Axis): () => void {
+    const hold = this.#hold;
+    if (hold.count++ === 0) hold.resume = axis.pause();
+    return () => {
+      if (--hold.count === 0) hold.resume!();
+    };
   }
 
   #run(begin: () => DutTurn | Promise<DutTurn>): Promise<void> {
@@ -144,7 +158,7 @@ export class Bench {
       this.#play(turn, axis, life);
       return Promise.resolve();
     }
-    const resume = axis.pause();
+    const resume = this.#pause(axis);
     this.#isWaiting = true;
     const known = turn
       .then((turn) => this.#play(turn, axis, life), (error) => {

@@ -9,6 +9,8 @@ import type { DutTurn, TimedDut } from "../../lib/lab/timed_dut.ts";
 /** A DUT that answers as said, at once or when it is let. */
 class ScriptedDut implements TimedDut {
   readonly heard: string[] = [];
+  /** When it has stopped; at once where it is undefined. */
+  stopped: Promise<void> | undefined;
   answers: (DutTurn | Promise<DutTurn>)[] = [];
   boot(): DutTurn {
     this.heard.push("boot");
@@ -18,8 +20,9 @@ class ScriptedDut implements TimedDut {
     this.heard.push(new TextDecoder().decode(bytes));
     return this.answers.shift() ?? { events: [], endUs: 0 };
   }
-  stop(): void {
+  stop(): void | Promise<void> {
     this.heard.push("stop");
+    return this.stopped;
   }
 }
 
@@ -117,5 +120,40 @@ Deno.test("Bench stands still while a DUT computes outside of this process", asy
   await receive(port, 3);
   assert.equal(edges.length, 4);
   assert.ok(Math.abs(edges[0].timeUs - before * 1000 - 2000) < 1);
+  await port.close();
+});
+
+Deno.test("Bench stands still while a DUT outside of this process loses its power", async () => {
+  const clock = new VirtualClock();
+  const dut = new ScriptedDut();
+  const computing = Promise.withResolvers<DutTurn>();
+  const stopping = Promise.withResolvers<void>();
+  dut.answers = [computing.promise];
+  dut.stopped = stopping.promise;
+  const { bench, port, activities } = setUp(dut, clock);
+  await port.open({ baudRate: 10_000 });
+  const sent = send(port, "go%");
+  while (dut.heard.at(-1) !== "go%") await turn();
+  const before = clock.now();
+  const off = bench.power(false);
+  computing.reject(new DOMException("The DUT has lost its power", "AbortError"));
+  await sent;
+  // The turn is over; the program that computed it is not yet.
+  let late = false;
+  clock.schedule(60_000, () => late = true);
+  for (let i = 0; i < 100; i++) await turn();
+  assert.equal(late, false);
+  assert.equal(clock.now(), before);
+  stopping.resolve();
+  await off;
+  dut.stopped = undefined;
+  await delay(clock, 5);
+  await bench.power(true);
+  await delay(clock, 1);
+  assert.deepEqual(round(activities).slice(1), [
+    { timeUs: 3000, state: "off" },
+    { timeUs: 8000, state: "idle" },
+  ]);
+  assert.equal(late, false);
   await port.close();
 });

@@ -513,6 +513,130 @@ struct sgd {
 };
 void sgd(const struct sgd *call, const struct work *work);
 
+struct fold_weights {
+  const float *weights;
+  const float *gamma;
+  const float *variance;
+  float *y;
+  int rows;
+  int channels;
+  float epsilon;
+};
+void fold_weights(const struct fold_weights *call, const struct work *work);
+
+struct fold_weights_gradient {
+  const float *dy;
+  const float *weights;
+  const float *gamma;
+  const float *variance;
+  float *dw;
+  float *dgamma;
+  int rows;
+  int channels;
+  float epsilon;
+  int accumulate;
+  int accumulate_gamma;
+};
+void fold_weights_gradient(const struct fold_weights_gradient *call, const struct work *work);
+
+struct fold_bias {
+  const float *bias;
+  const float *gamma;
+  const float *beta;
+  const float *mean;
+  const float *variance;
+  float *y;
+  int channels;
+  float epsilon;
+};
+void fold_bias(const struct fold_bias *call, const struct work *work);
+
+struct fold_bias_gradient {
+  const float *dy;
+  const float *bias;
+  const float *gamma;
+  const float *mean;
+  const float *variance;
+  float *dbias;
+  float *dbeta;
+  float *dgamma;
+  int channels;
+  float epsilon;
+  int accumulate;
+  int accumulate_beta;
+  int accumulate_gamma;
+};
+void fold_bias_gradient(const struct fold_bias_gradient *call, const struct work *work);
+
+struct quantize_weights {
+  const float *weights;
+  float *y;
+  float *steps;
+  int rows;
+  int channels;
+  float greatest;
+  int per_channel;
+  int least_error;
+};
+void quantize_weights(const struct quantize_weights *call, const struct work *work);
+
+struct quantize_weights_gradient {
+  const float *weights;
+  const float *dy;
+  const float *steps;
+  float *dw;
+  int rows;
+  int channels;
+  float greatest;
+  int per_channel;
+  int accumulate;
+  int parts;
+};
+void quantize_weights_gradient(const struct quantize_weights_gradient *call, const struct work *work);
+
+struct quantize_bias {
+  const float *bias;
+  const float *range;
+  const float *steps;
+  float *y;
+  int channels;
+  int per_channel;
+};
+void quantize_bias(const struct quantize_bias *call, const struct work *work);
+
+struct quantize_items {
+  const float *x;
+  float *y;
+  const float *range;
+  float *seen;
+  int size;
+  float low;
+  float high;
+  float tie;
+};
+void quantize_items(const struct quantize_items *call, const struct work *work);
+
+struct quantize_items_gradient {
+  const float *x;
+  const float *dy;
+  float *dx;
+  const float *range;
+  float *drange;
+  int size;
+  float low;
+  float high;
+  int accumulate;
+};
+void quantize_items_gradient(const struct quantize_items_gradient *call, const struct work *work);
+
+struct observe_range {
+  const float *seen;
+  const float *finite;
+  float *range;
+  float momentum;
+};
+void observe_range(const struct observe_range *call, const struct work *work);
+
 enum {
   CALL_convolve,
   CALL_convolve_filter_gradient,
@@ -554,5 +678,15 @@ enum {
   CALL_reduce,
   CALL_adam,
   CALL_sgd,
+  CALL_fold_weights,
+  CALL_fold_weights_gradient,
+  CALL_fold_bias,
+  CALL_fold_bias_gradient,
+  CALL_quantize_weights,
+  CALL_quantize_weights_gradient,
+  CALL_quantize_bias,
+  CALL_quantize_items,
+  CALL_quantize_items_gradient,
+  CALL_observe_range,
 };
-#define EACH_CALL(X) X(convolve) X(convolve_filter_gradient) X(depthwise) X(depthwise_filter_gradient) X(dense) X(dense_filter_gradient) X(column_sums) X(pack_panels) X(pack_transposed) X(flip_depthwise) X(pad) X(crop) X(batch_norm_sums) X(batch_norm) X(batch_norm_moving) X(batch_norm_gradient_sums) X(batch_norm_gradient) X(batch_norm_parameters) X(batch_norm_fixed) X(batch_norm_fixed_gradient) X(clamp) X(clamp_gradient) X(add_clamped) X(transfer) X(sigmoid) X(sigmoid_gradient) X(softmax) X(softmax_gradient) X(dropout) X(average_pool) X(average_pool_gradient) X(max_pool) X(max_pool_gradient) X(cross_entropy) X(squared_error) X(total_loss) X(penalty) X(reduce) X(adam) X(sgd)
+#define EACH_CALL(X) X(convolve) X(convolve_filter_gradient) X(depthwise) X(depthwise_filter_gradient) X(dense) X(dense_filter_gradient) X(column_sums) X(pack_panels) X(pack_transposed) X(flip_depthwise) X(pad) X(crop) X(batch_norm_sums) X(batch_norm) X(batch_norm_moving) X(batch_norm_gradient_sums) X(batch_norm_gradient) X(batch_norm_parameters) X(batch_norm_fixed) X(batch_norm_fixed_gradient) X(clamp) X(clamp_gradient) X(add_clamped) X(transfer) X(sigmoid) X(sigmoid_gradient) X(softmax) X(softmax_gradient) X(dropout) X(average_pool) X(average_pool_gradient) X(max_pool) X(max_pool_gradient) X(cross_entropy) X(squared_error) X(total_loss) X(penalty) X(reduce) X(adam) X(sgd) X(fold_weights) X(fold_weights_gradient) X(fold_bias) X(fold_bias_gradient) X(quantize_weights) X(quantize_weights_gradient) X(quantize_bias) X(quantize_items) X(quantize_items_gradient) X(observe_range)

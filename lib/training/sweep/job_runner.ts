@@ -1,10 +1,12 @@
-import type { SweepJob, SweepMetrics } from "./sweep_space.ts";
+import { untilAborted } from "../../threads/until_aborted.ts";
+import { WorkerThread } from "../../threads/worker_thread.ts";
 import type { SweepResult } from "./sweep_results.ts";
+import type { SweepJob, SweepMetrics } from "./sweep_space.ts";
 
 /** Runs jobs one after another in a worker of its own; one that a job takes down is replaced. */
 export class JobRunner implements Disposable {
   readonly #module?: string;
-  #worker?: Worker;
+  #thread?: WorkerThread<{ module?: string }, SweepJob, SweepMetrics>;
 
   /** @param module Where tasks of one's own are: a URL. */
   constructor(module?: string) {
@@ -19,39 +21,26 @@ export class JobRunner implements Disposable {
   async run(job: SweepJob, signal?: AbortSignal): Promise<SweepResult> {
     signal?.throwIfAborted();
     const began = performance.now();
-    const worker = this.#worker ??= new Worker(import.meta.resolve("./sweep_worker.ts"), {
-      type: "module",
-    });
-    const answer = Promise.withResolvers<{ metrics?: SweepMetrics; error?: string }>();
-    worker.onmessage = ({ data }) => answer.resolve(data);
-    worker.onmessageerror = () => answer.resolve({ error: "Its figures are not plain data" });
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#drop();
-      answer.resolve({ error: `Its worker failed: ${event.message}` });
-    };
-    const abort = () => {
-      this.#drop();
-      answer.reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", abort);
+    const thread = this.#thread ??= new WorkerThread(
+      import.meta.resolve("./sweep_worker.ts"),
+      { module: this.#module },
+      { purpose: "run the job" },
+    );
+    let outcome: Pick<SweepResult, "metrics" | "error">;
     try {
-      worker.postMessage({ job, module: this.#module });
-      const { metrics, error } = await answer.promise;
-      const seconds = (performance.now() - began) / 1000;
-      return { id: job.id, settings: job.settings, metrics, error, seconds };
-    } finally {
-      signal?.removeEventListener("abort", abort);
+      outcome = { metrics: await untilAborted(thread.ask(job), signal) };
+    } catch (error) {
+      if (signal?.aborted || thread.hasEnded) this[Symbol.dispose]();
+      signal?.throwIfAborted();
+      outcome = { error: error instanceof Error ? error.message : String(error) };
     }
-  }
-
-  #drop(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    const seconds = (performance.now() - began) / 1000;
+    return { id: job.id, settings: job.settings, ...outcome, seconds };
   }
 
   /** Ends the worker. */
   [Symbol.dispose](): void {
-    this.#drop();
+    this.#thread?.[Symbol.dispose]();
+    this.#thread = undefined;
   }
 }

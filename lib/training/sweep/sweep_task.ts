@@ -9,6 +9,7 @@ import type { SweepTask } from "./sweep_space.ts";
 /** Tasks that every worker knows. */
 const known: Readonly<Record<string, () => Promise<SweepTask>>> = {
   quantize: async () => (await import("./quantize_task.ts")).quantizeTask,
+  train: async () => (await import("./train_task.ts")).trainTask,
 };
 
 /**

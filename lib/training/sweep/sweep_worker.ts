@@ -1,17 +1,13 @@
-/// <reference lib="deno.worker" />
 /**
- * A thread of a sweep: each message is a job, answered with what it gave or with why it failed.
+ * A thread of a sweep: jobs in, their figures out.
  *
  * @module
  */
-import { findTask } from "./sweep_task.ts";
+import { answerQuestions } from "../../threads/answer_questions.ts";
 import type { SweepJob } from "./sweep_space.ts";
+import { findTask } from "./sweep_task.ts";
 
-self.onmessage = async ({ data }: MessageEvent<{ job: SweepJob; module?: string }>) => {
-  try {
-    const task = await findTask(data.job.task, data.module);
-    self.postMessage({ metrics: await task(data.job.settings) });
-  } catch (error) {
-    self.postMessage({ error: error instanceof Error ? error.message : String(error) });
-  }
-};
+answerQuestions(
+  ({ module }: { module?: string }) => async ({ task, settings }: SweepJob) =>
+    await (await findTask(task, module))(settings),
+);
