@@ -22,7 +22,7 @@ const plots = page.locator(".js-plotly-plot");
 
 /** Something of a figure's own state, by an expression in which `node` is its element. */
 function stateOf<T>(plot: Locator, expression: string): Promise<T> {
-  return plot.evaluate(new Function("node", `return ${expression}`) as (node: Element) => T);
+  return plot.evaluate(new Function("node", `return ${expression}`) as (node: unknown) => T);
 }
 
 const ranges = (plot: Locator) =>
@@ -31,7 +31,7 @@ const ranges = (plot: Locator) =>
 /** Does something after which the axes are others, and waits until they are. */
 async function relaidOut(plot: Locator, act: () => Promise<void>): Promise<void> {
   await plot.evaluate((node) => {
-    const shown = node as Element & { once(event: string, listener: () => void): void };
+    const shown = node as unknown as { once(event: string, listener: () => void): void };
     shown.removeAttribute("data-relaid");
     shown.once("plotly_relayout", () => shown.setAttribute("data-relaid", ""));
   });
@@ -101,10 +101,10 @@ const none = (await shownRows()).length;
 await search.fill("");
 const again = (await shownRows()).length;
 const head = table.locator("thead th", { hasText: "Latency (ms)" });
-const column = await head.evaluate((cell) => (cell as HTMLTableCellElement).cellIndex);
+const column = await head.evaluate((cell) => (cell as unknown as { cellIndex: number }).cellIndex);
 const latencies = () =>
   table.locator(`tbody tr td:nth-child(${column + 1})`).evaluateAll((cells) =>
-    cells.map((cell) => (cell as HTMLElement).dataset.key ?? "")
+    cells.map((cell) => (cell as unknown as { dataset: Record<string, string> }).dataset.key ?? "")
   );
 await head.locator("button").click();
 const ascending = { keys: await latencies(), sort: await head.getAttribute("aria-sort") };
