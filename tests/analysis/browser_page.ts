@@ -31,7 +31,11 @@ const ranges = (plot: Locator) =>
 /** Does something after which the axes are others, and waits until they are. */
 async function relaidOut(plot: Locator, act: () => Promise<void>): Promise<void> {
   await plot.evaluate((node) => {
-    const shown = node as unknown as { once(event: string, listener: () => void): void };
+    const shown = node as unknown as {
+      once(event: string, listener: () => void): void;
+      removeAttribute(name: string): void;
+      setAttribute(name: string, value: string): void;
+    };
     shown.removeAttribute("data-relaid");
     shown.once("plotly_relayout", () => shown.setAttribute("data-relaid", ""));
   });
