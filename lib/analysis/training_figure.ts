@@ -110,6 +110,7 @@ export function trainingFigure(
         side: "right",
         tickformat: ".0%",
         showgrid: false,
+        autorangeoptions: { maxallowed: 1.005 },
       }),
     }),
     summary: [title, options.subject ?? ""].filter((line) => line !== "").join("\n"),
