@@ -12,8 +12,8 @@ import { scriptJson } from "./html_text.ts";
 import { loadPlotly } from "./load_plotly.ts";
 import type { MimeBundle } from "./notebook_channel.ts";
 
-/** How Plotly behaves: follows the width of the page, no logo. */
-export const plotlyConfig = { responsive: true, displaylogo: false } as const;
+/** How Plotly behaves: follows the width of the page, no logo, a double click goes back to where the axes began. */
+export const plotlyConfig = { responsive: true, displaylogo: false, doubleClick: "reset" } as const;
 
 /** What is displayed of a figure. */
 export interface FigureContent {

@@ -79,11 +79,12 @@ export async function* runEnergy(
     await dut.load(segmentOf(bytes, 0, windowing));
     oneUs ??= await probe(options, index, clock);
     let reserve = 1;
+    let slowestUs = oneUs;
     for (let attempt = 1;; attempt++) {
       const plan = planWindow(oneUs / reserve);
       yield progress(index, `${plan.iterations} inferences on ${file}`);
       signal?.throwIfAborted();
-      const deadlineMs = (plan.iterations + plan.warmups) * oneUs / 1000 * 1.5 + 10_000;
+      const deadlineMs = (plan.iterations + plan.warmups) * slowestUs / 1000 * 1.5 + 10_000;
       const burst = await infer(options, index, { ...plan, resultCount, deadlineMs });
       const time = new Date().toISOString();
       const { startSample, endSample, results } = burst;
@@ -136,6 +137,7 @@ export async function* runEnergy(
       const triedUs = elapsedUs / plan.iterations;
       const pace = paceAfterTry(oneUs, elapsedUs, plan.iterations);
       oneUs = elapsedUs >= minimumWindowUs ? triedUs : pace.oneUs;
+      slowestUs = Math.max(slowestUs, oneUs);
       reserve *= pace.reserve;
     }
   }

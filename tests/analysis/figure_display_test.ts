@@ -67,6 +67,7 @@ Deno.test("figureBundle() draws where the page has Plotly", async () => {
   assert.deepEqual(drawn, [[node, figure.data, figure.layout, {
     responsive: true,
     displaylogo: false,
+    doubleClick: "reset",
   }]]);
 });
 

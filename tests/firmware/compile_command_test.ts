@@ -57,6 +57,19 @@ Deno.test("thimble compile says what it cannot do", () =>
     await refused([demoModel(), "--out", "x", "--board", "b-l475e"], /board 'b-l475e'/);
     await refused([demoModel(), "--out", "x", "--energy"], /for energy mode by the port 'native'/);
     await refused([demoModel(), "--out", "x", "--benchmark", "ic01"], /Cannot run 'ic01'/);
+    const graph = smallGraph();
+    for (
+      const [type, hint] of [["uint8", "--io int8"], ["float32", "Quantize the model"]] as const
+    ) {
+      const tensors = graph.tensors.map((tensor, i) =>
+        graph.inputs.includes(i)
+          ? { ...tensor, type, quantization: type === "uint8" ? tensor.quantization : undefined }
+          : tensor
+      );
+      await Deno.writeFile(`${folder}/${type}.tflite`, writeTflite({ ...graph, tensors }));
+      const message = new RegExp(`is '${type}': expected 'int8'(.|\\n)*${hint}`);
+      await refused([`${type}.tflite`, "--out", "x"], message);
+    }
     await refused(["absent.tflite", "--out", "x"], /Cannot open the model 'absent.tflite'/);
     await Deno.writeTextFile(`${folder}/file`, "");
     await refused([demoModel(), "--out", "file"], /Cannot (make the folder|write) 'file/);

@@ -78,7 +78,9 @@ export function lowerGraph(graph: Graph, options: LowerOptions = {}): Plan {
       `Cannot run the model as '${name}' is '${type}': expected 'int8'`,
       {
         tensor: { index, name },
-        hint: "Quantize the model first, or run it with a float executor",
+        hint: type === "uint8"
+          ? "Quantize it with int8 ends: 'thimble quantize --io int8'"
+          : "Quantize the model first, or run it with a float executor",
       },
     );
   }
