@@ -82,7 +82,7 @@ Deno.test("WorkerThread lets all fail that waits for a worker that failed", asyn
 
 Deno.test("WorkerThread fails where its module is not there, or its job is no good", async () => {
   using none = trialThread(0, "./no_worker.ts");
-  await assert.rejects(none.ask(sum(1)), /^ThimbleError: Cannot try as a worker failed: '.*no_wor/);
+  await assert.rejects(none.ask(sum(1)), /^ThimbleError: Cannot try as a worker failed: '/);
   using thread = trialThread(-1);
   for (let i = 0; i < 2; i++) {
     await assert.rejects(
