@@ -5,6 +5,7 @@ import { elementCount, type Graph } from "../model/graph.ts";
 import { loadModel } from "../model/load_model.ts";
 import { remainingMs } from "../runner/progress.ts";
 import type { LossExplanation } from "../training/quantization/explain_loss.ts";
+import type { StoredInput } from "../training/quantization/calibration_data.ts";
 import type { QuantizationRecipe } from "../training/quantization/recipe.ts";
 import type { QuantizedModel } from "../training/quantization/quantize_model.ts";
 import { readText } from "../sessions/read_text.ts";
@@ -99,11 +100,8 @@ export async function quantizeCommand(args: string[]): Promise<number> {
   const { checkCalibrationList, readCalibration } = await import(
     "../training/quantization/calibration_data.ts"
   );
-  const scale = realNumber(values.scale, "--scale");
-  const zeroPoint = realNumber(values["zero-point"], "--zero-point") ?? 0;
-  const stored = scale === undefined ? undefined : { scale, zeroPoint, signed: !values.unsigned };
   const data = await readCalibration(calibration, float.tensors[float.inputs[0]], {
-    stored,
+    stored: storedOf(values),
     count,
   });
   if (values.closed !== undefined) {
@@ -150,6 +148,24 @@ export async function quantizeCommand(args: string[]): Promise<number> {
   );
   if (loss && !values.json) console.log(`\n${lossText(loss)}`);
   return ExitCode.done;
+}
+
+/** What the bytes of `.bin` files stand for, where the options say it. */
+function storedOf(
+  values: { scale?: string; "zero-point"?: string; unsigned?: boolean },
+): StoredInput | undefined {
+  const scale = realNumber(values.scale, "--scale", { above: 0, hint: "Write a number above 0" });
+  const [least, greatest] = values.unsigned ? [0, 255] : [-128, 127];
+  const text = values["zero-point"];
+  const hint = `Write a whole number from ${least} to ${greatest}`;
+  const zeroPoint = realNumber(text, "--zero-point", { least, hint }) ?? 0;
+  if (zeroPoint > greatest || !Number.isInteger(zeroPoint)) {
+    throw new InputError(`Cannot read '${text}' for --zero-point`, {
+      source: "--zero-point",
+      hint,
+    });
+  }
+  return scale === undefined ? undefined : { scale, zeroPoint, signed: !values.unsigned };
 }
 
 async function explain(float: Graph, inputs: Float32Array, recipe: QuantizationRecipe) {

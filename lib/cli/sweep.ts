@@ -94,7 +94,14 @@ export async function sweepCommand(args: string[]): Promise<number> {
     console.log(
       values.json ? JSON.stringify(rows, null, 2) : text(rows, Object.keys(plan.fixed ?? {})),
     );
-    return ExitCode.done;
+    const failed = step.value.filter(({ error }) => error !== undefined);
+    if (failed.length > 0) {
+      console.error(
+        `${failed.length} of ${rows.length} jobs failed, the first: ${failed[0].error}\n` +
+          "  The same command with --retry tries them again",
+      );
+    }
+    return failed.length > 0 && failed.length === rows.length ? ExitCode.refused : ExitCode.done;
   } catch (error) {
     if (controller.signal.aborted) return ExitCode.cancelled;
     throw error;

@@ -16,6 +16,7 @@ import {
 import type { Rounding } from "../int8/requantize.ts";
 import { Step } from "../int8/step.ts";
 import { graphMacs } from "../macs.ts";
+import { withoutUnusedTensors } from "../without_unused_tensors.ts";
 import { constantValues } from "../tensor_values.ts";
 import { type ChannelRanges, channelRanges, channelsOf } from "./channel_ranges.ts";
 import { isWeighted } from "./weight_scales.ts";
@@ -69,7 +70,8 @@ export function foldConstants(
   const ranges = channelRanges(graph, rounding);
   const needed = neededChannels(graph, ranges);
   const kept = needed.map((channels) => channels?.flatMap((need, c) => need ? [c] : []));
-  const folded = rebuild(graph, ranges, kept);
+  // Weights that smaller ones stand for are not to be written.
+  const folded = withoutUnusedTensors(rebuild(graph, ranges, kept));
   const constantChannels = graph.operators.reduce((sum, { kind, outputs }) => {
     const range = isWeighted(kind) ? ranges[outputs[0]] : undefined;
     return sum + (range ? range.low.filter((low, c) => low === range.high[c]).length : 0);

@@ -115,7 +115,7 @@ export const lowerLookup: Lower<OperatorKind> = (step, lowering) => {
   const operator = lowering.graph.operators[step.index];
   const graph: Graph = {
     description: "",
-    tensors: [{ ...step.input(0), shape }, { ...step.output, shape }],
+    tensors: [{ ...step.input(0), data: undefined, shape }, { ...step.output, shape }],
     operators: [{ ...operator, inputs: [0], outputs: [1] } as Operator],
     inputs: [0],
     outputs: [1],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dequantizeConstants } from "../dequantize_constants.ts";
 import { ModelError } from "../errors.ts";
 import type { Graph, Tensor } from "../graph.ts";
 import { OnnxSession } from "./onnx_session.ts";
@@ -85,7 +86,7 @@ export class FloatExecutor implements AsyncDisposable {
       }
     }
     const outputs = [...new Set(wanted)];
-    const session = await OnnxSession.create({ ...graph, outputs }, {
+    const session = await OnnxSession.create({ ...dequantizeConstants(graph), outputs }, {
       form: "float",
       dynamicRange: true,
     });

@@ -17,6 +17,9 @@ export function isBatchable(graph: Graph): boolean {
   for (const op of graph.operators) {
     if (op.kind === "SHAPE" || !op.inputs.some((input) => computed.has(input))) continue;
     for (const output of op.outputs) computed.add(output);
+    // What is joined has to be there once for each input.
+    const joins = op.kind === "CONCATENATION" || op.kind === "PACK";
+    if (joins && !op.inputs.every((input) => computed.has(input))) return false;
     if (mixes(op, graph.tensors)) return false;
   }
   return [...computed].every(isBatch) && graph.outputs.every((output) => computed.has(output));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dequantizeConstants } from "../../model/dequantize_constants.ts";
 import { ModelError } from "../../model/errors.ts";
 import type { Graph, Operator, Tensor } from "../../model/graph.ts";
 import { float32Bytes, realValues } from "../../model/real_values.ts";
@@ -24,7 +25,8 @@ export function floatGraph(graph: Graph): Graph {
       });
     }
   }
-  const tensors = graph.tensors.map((tensor): Tensor =>
+  const plain = dequantizeConstants(graph);
+  const tensors = plain.tensors.map((tensor): Tensor =>
     tensor.data && (tensor.quantization || tensor.type === "float16")
       ? {
         ...tensor,
@@ -34,7 +36,7 @@ export function floatGraph(graph: Graph): Graph {
       }
       : tensor
   );
-  return foldAffine({ ...graph, tensors });
+  return foldAffine({ ...plain, tensors });
 }
 
 /** Folds MUL, ADD and SUB by constants, one for each output, into the operator with weights that they follow. */

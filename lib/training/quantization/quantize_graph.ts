@@ -6,6 +6,7 @@
 import { checkGraph } from "../../model/check_graph.ts";
 import type { Graph, Operator, OperatorKind, Quantization, Tensor } from "../../model/graph.ts";
 import { int32Bytes, realValues } from "../../model/real_values.ts";
+import { withoutUnusedTensors } from "../../model/without_unused_tensors.ts";
 import { quantizeWeights } from "./quantize_weights.ts";
 import { activationQuantization, activationStep, roundAway, type ValueRange } from "./ranges.ts";
 import type { LayerSettings } from "./recipe.ts";
@@ -86,7 +87,7 @@ class Assembly {
     const inputs = this.#float.inputs.map((input) => this.#input(input, io));
     this.#float.operators.forEach((operator, index) => this.#operator(operator, index));
     const outputs = this.#float.outputs.map((output) => this.#output(output, io));
-    const graph = compact({
+    const graph = withoutUnusedTensors({
       description: this.#float.description,
       tensors: this.#tensors,
       operators: this.#operators,
@@ -185,8 +186,8 @@ class Assembly {
     const read = inputs.map((input) => this.#isReal(input) ? this.#form(input, precision) : input);
     if (precision === "int8") {
       if (isWeighted(operator)) this.#weights(operator, index, read);
-      else if (isArithmetic(kind)) this.#constants(read);
       else if (joins.has(kind)) this.#rescale(read, quantization);
+      else this.#constants(read);
     }
     const place = this.#place(output, precision);
     this.#operators.push({ ...operator, inputs: read, outputs: [place] } as Operator);
@@ -246,7 +247,7 @@ class Assembly {
     return Math.fround(step) === scale ? step : scale;
   }
 
-  /** Quantizes constants of ADD, SUB and MUL as activations are. */
+  /** Quantizes constants among the inputs as activations are. */
   #constants(read: number[]): void {
     read.forEach((index, position) => {
       const tensor = this.#tensors[index];
@@ -291,10 +292,6 @@ class Assembly {
   }
 }
 
-function isArithmetic(kind: OperatorKind): boolean {
-  return kind === "ADD" || kind === "SUB" || kind === "MUL";
-}
-
 function fixed(scale: number, zeroPoint: number): Quantization {
   return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), axis: 0 };
 }
@@ -306,29 +303,5 @@ function asUnsigned(tensor: Tensor): Tensor {
     name: `${tensor.name}/uint8`,
     type: "uint8",
     quantization: { scale, zeroPoint: zeroPoint.map((z) => z + 128), axis },
-  };
-}
-
-/** Drops tensors that nothing refers to. */
-function compact(graph: Graph): Graph {
-  const used = new Set<number>([...graph.inputs, ...graph.outputs]);
-  for (const { inputs, outputs } of graph.operators) {
-    for (const index of [...inputs, ...outputs]) if (index >= 0) used.add(index);
-  }
-  const kept = [...used].sort((a, b) => a - b);
-  const places = new Map(kept.map((index, place) => [index, place]));
-  const move = (index: number) => index < 0 ? index : places.get(index)!;
-  return {
-    ...graph,
-    tensors: kept.map((index) => graph.tensors[index]),
-    operators: graph.operators.map((operator) =>
-      ({
-        ...operator,
-        inputs: operator.inputs.map(move),
-        outputs: operator.outputs.map(move),
-      }) as Operator
-    ),
-    inputs: graph.inputs.map(move),
-    outputs: graph.outputs.map(move),
   };
 }

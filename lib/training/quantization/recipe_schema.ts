@@ -2,6 +2,9 @@ import { z } from "zod";
 
 const weightBits = z.literal([2, 3, 4, 5, 6, 7, 8]);
 
+const greatestFloat32 = 3.4e38;
+const float32 = z.number().min(-greatestFloat32).max(greatestFloat32);
+
 const layerRule = z.strictObject({
   /** Which: all of those named have to agree. */
   match: z.strictObject({
@@ -13,7 +16,7 @@ const layerRule = z.strictObject({
   weightBits: weightBits.optional(),
   perChannel: z.boolean().optional(),
   weightMethod: z.enum(["max", "mse"]).optional(),
-  range: z.strictObject({ min: z.number(), max: z.number() }).refine((r) => r.min < r.max, {
+  range: z.strictObject({ min: float32, max: float32 }).refine((r) => r.min < r.max, {
     error: "min is not below max",
   }).optional(),
 });
@@ -28,7 +31,10 @@ export const recipeSchema = z.strictObject({
   perChannel: z.boolean().optional(),
   weightMethod: z.enum(["max", "mse"]).optional(),
   io: z.enum(["int8", "uint8", "float32"]).optional(),
-  input: z.strictObject({ scale: z.number().positive(), zeroPoint: z.int().min(-128).max(127) })
-    .optional(),
+  input: z.strictObject({
+    // Below, float32 loses digits; above, the values do not fit it.
+    scale: z.number().min(1e-37).max(greatestFloat32 / 255),
+    zeroPoint: z.int().min(-128).max(127),
+  }).optional(),
   layers: z.array(layerRule).max(10_000).optional(),
 });

@@ -64,3 +64,34 @@ Deno.test("thimble quantize refuses what it cannot use, and writes nothing", asy
     assert(!names.includes("int8.tflite"));
   });
 });
+
+Deno.test("thimble quantize takes what bytes stand for, where it is a scale", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/float.tflite`, writeTflite(smallNet()));
+    await Deno.mkdir(`${folder}/bytes`);
+    await Deno.writeFile(`${folder}/bytes/a.bin`, Uint8Array.from({ length: 128 }, (_, i) => i));
+    const quantize = (...options: string[]) =>
+      thimble(
+        ["quantize", "float.tflite", "--calibration", "bytes", "--out", "o.tflite", ...options],
+        folder,
+      );
+    for (
+      const [options, about] of [
+        [["--scale", "0"], "--scale"],
+        [["--scale=-1"], "--scale"],
+        [["--scale", "1", "--zero-point", "0.5"], "--zero-point"],
+        [["--scale", "1", "--zero-point", "128"], "--zero-point"],
+        [["--scale", "1", "--zero-point=-1", "--unsigned"], "--zero-point"],
+      ] as const
+    ) {
+      const { code, err } = await quantize(...options);
+      assert.equal(code, 2, err);
+      assert(err.includes(`for ${about}`), err);
+    }
+    const { code, err } = await quantize("--scale", "0.5", "--zero-point", "128", "--unsigned");
+    assert.equal(code, 0, err);
+    const { tensors, inputs } = readTflite(await Deno.readFile(`${folder}/o.tflite`));
+    const { scale, zeroPoint } = tensors[inputs[0]].quantization!;
+    assert.deepEqual([scale[0], zeroPoint[0]], [0.5, 0]);
+  });
+});

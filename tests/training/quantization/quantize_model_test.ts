@@ -4,6 +4,7 @@ import { ModelError } from "../../../lib/model/errors.ts";
 import { runFloat } from "../../../lib/model/float/float_executor.ts";
 import type { Graph } from "../../../lib/model/graph.ts";
 import { dequantize, quantizeInput } from "../../../lib/model/int8/quantize_input.ts";
+import { Int8Executor } from "../../../lib/model/int8/int8_executor.ts";
 import { realValues, storedValues } from "../../../lib/model/real_values.ts";
 import { runInt8 } from "../../../lib/model/run_int8.ts";
 import { readTflite } from "../../../lib/model/tflite/read_tflite.ts";
@@ -207,6 +208,54 @@ referenceTest(
     }
   },
 );
+
+const half = { "1": 0x3c00, "-1": 0xbc00, "0.5": 0x3800, "2": 0x4000 } as const;
+
+Deno.test("quantizeModel() takes weights that a DEQUANTIZE makes of float16", async () => {
+  const make = (weights: (g: FloatGraph) => number) => {
+    const g = new FloatGraph();
+    const x = g.activation("x", [1, 2]);
+    const read = [x, weights(g), g.constant("b", [2], [0.1, -0.2])];
+    const options = { activation: "none", keepNumDims: false };
+    return g.graph(x, g.step("FULLY_CONNECTED", read, [1, 2], options));
+  };
+  const plain = make((g) => g.constant("w", [2, 2], [1, -1, 0.5, 2]));
+  const halves = make((g) => {
+    const data = new Uint8Array(Uint16Array.of(half[1], half[-1], half[0.5], half[2]).buffer);
+    g.tensors.push({ name: "w", shape: [2, 2], type: "float16", data });
+    return g.step("DEQUANTIZE", [g.tensors.length - 1], [2, 2], {});
+  });
+  const inputs = Float32Array.of(1, -1, 0.25, 2, -0.5, 0.75);
+  assert.deepEqual(await runFloat(halves, inputs), await runFloat(plain, inputs));
+  const read = readTflite(writeTflite(halves));
+  const [a, b] = [
+    (await quantizeModel(plain, inputs)).graph,
+    (await quantizeModel(read, inputs)).graph,
+  ];
+  assert.deepEqual(b.operators.map(({ kind }) => kind), ["FULLY_CONNECTED"]);
+  const run = (graph: Graph) =>
+    runInt8(graph, quantizeInput(inputs, graph.tensors[graph.inputs[0]]));
+  assert.deepEqual(await run(b), await run(a));
+});
+
+Deno.test("quantizeModel() joins and computes with constants, on several inputs at once", async () => {
+  const g = new FloatGraph();
+  const x = g.activation("x", [1, 3]);
+  const relu = g.step("RELU", [g.constant("k", [1, 2], [-1, 1.5])], [1, 2], {});
+  const y = g.step("CONCATENATION", [x, relu], [1, 5], { axis: 1, activation: "none" });
+  const inputs = Float32Array.of(1, -1, 0.5, 0.25, 1.75, -0.75);
+  const expected = await runFloat(g.graph(x, y), inputs);
+  assert.deepEqual([...expected], [1, -1, 0.5, 0, 1.5, 0.25, 1.75, -0.75, 0, 1.5]);
+  const { graph } = await quantizeModel(g.graph(x, y), inputs);
+  const stored = quantizeInput(inputs, graph.tensors[graph.inputs[0]]);
+  const outputs = await runInt8(graph, stored);
+  const executor = new Int8Executor(graph);
+  const one = [0, 3].flatMap((i) => [...executor.run(stored.subarray(i, i + 3))]);
+  assert.deepEqual([...outputs], one);
+  dequantize(outputs, graph.tensors[graph.outputs[0]]).forEach((value, i) =>
+    assert(Math.abs(value - expected[i]) < 0.02)
+  );
+});
 
 referenceTest("quantizeModel() takes every published float model", async () => {
   const models = ["ad01_fp32", "pretrainedResnet", "vww_96_float"];

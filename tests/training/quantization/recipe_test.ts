@@ -15,6 +15,9 @@ Deno.test("parseRecipe() reads what it knows and refuses the rest", () => {
       ['{"weightBits":9}', "weightBits"],
       ['{"layers":[{"match":{"operator":-1}}]}', "layers.0.match.operator"],
       ['{"layers":[{"match":{},"range":{"min":2,"max":1}}]}', "layers.0.range"],
+      ['{"layers":[{"match":{},"range":{"min":-1e308,"max":1e308}}]}', "layers.0.range.min"],
+      ['{"input":{"scale":1e300,"zeroPoint":0}}', "input.scale"],
+      ['{"input":{"scale":1e-46,"zeroPoint":0}}', "input.scale"],
       ['{"__proto__":{"method":"mse"},"x":1}', "it"],
     ]
   ) {

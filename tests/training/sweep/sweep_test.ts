@@ -157,3 +157,13 @@ Deno.test("thimble sweep prints a table, sorted", async () => {
     assert.equal(missing.code, 2);
   });
 });
+
+Deno.test("thimble sweep says that jobs failed, and fails where all of them did", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/plan.json`, '{"task": "none", "grid": {"a": [1, 2]}}');
+    const { code, err } = await thimble(["sweep", "plan.json", "--out", "r.jsonl"], folder);
+    assert.equal(code, 1);
+    assert.match(err, /2 of 2 jobs failed, the first: Cannot find the task 'none'/);
+    assert.match(err, /--retry/);
+  });
+});
