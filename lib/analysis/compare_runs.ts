@@ -112,6 +112,10 @@ function byWindows(
 
 function moments(values: readonly number[]): { mean: number; variance: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  // The mean of equal values may be off by a rounding, which is no spread.
+  if (values.length > 1 && values.every((value) => value === values[0])) {
+    return { mean: values[0], variance: 0 };
+  }
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, variance: squares / (values.length - 1) };
 }

@@ -55,7 +55,9 @@ export function generationsFigure(
   const { better, title, name, unit, log } = metrics[metric];
   const value = (row: ResultRow) => figureOf(row, metric)!;
   const usable = rows.filter((row) =>
-    row.round !== null && row[by] !== null && figureOf(row, metric) !== undefined
+    row.round !== null && row[by] !== null && figureOf(row, metric) !== undefined &&
+    // A logarithmic axis has no place for the others.
+    (!log || value(row) > 0)
   );
   if (usable.length === 0) {
     throw new ThimbleError(`Cannot draw ${name} by round as no row has both and a ${by}`, {
@@ -91,8 +93,8 @@ export function generationsFigure(
     data: series.map(({ group, points }, i): FigureTrace => ({
       type: "scatter",
       mode: "lines+markers",
-      name: group,
-      x: points.map(({ round }) => round),
+      name: escapeHtml(group),
+      x: points.map(({ round }) => escapeHtml(round!)),
       y: points.map(value),
       line: { color: colours[i % colours.length], width: 2 },
       marker: { size: 9, symbol: symbols[i % symbols.length] },
@@ -108,7 +110,7 @@ export function generationsFigure(
       xaxis: themedAxis("Round", {
         type: "category",
         categoryorder: "array",
-        categoryarray: rounds,
+        categoryarray: rounds.map(escapeHtml),
       }),
       yaxis: themedAxis(title, log ? { type: "log", tickformat: "~g", dtick: "D2" } : {}),
     }),

@@ -29,6 +29,7 @@ export interface LayerProfileOptions {
  * multiply-accumulate.
  *
  * @throws {ThimbleError} There are no layers.
+ * @throws {RangeError} A cost is below 0 or not a finite number.
  *
  * @example
  * ```ts
@@ -45,6 +46,8 @@ export function layerProfileFigure(
   options: LayerProfileOptions,
 ): Figure {
   if (layers.length === 0) throw new ThimbleError("Cannot draw a profile without layers");
+  const odd = layers.find(({ cost }) => !(cost >= 0 && cost < Infinity));
+  if (odd) throw new RangeError(`Cannot draw layer '${odd.name}' as it costs ${odd.cost}`);
   const { unit, source, subject = "" } = options;
   const total = layers.reduce((sum, { cost }) => sum + cost, 0);
   const share = ({ cost }: ProfiledLayer) => total > 0 ? 100 * cost / total : 0;

@@ -34,6 +34,9 @@ const symbols: Readonly<Record<FigureSource, string>> = {
 /** More points than this make a picture slow and say no more. */
 const mostRows = 2000;
 
+/** Of more than so many systems hovering tells only the name and the two figures, so that the figure stays small. */
+const mostHovers = 500;
+
 /**
  * Two figures of many systems against each other, with the Pareto front: what no other system beats in both. Hovering
  * tells every figure of a system, and of one that is beaten by whom and by how much.
@@ -52,8 +55,8 @@ const mostRows = 2000;
  * ```
  */
 export function paretoFigure(rows: readonly ResultRow[], options: ParetoFigureOptions): Figure {
-  const { x, y, subject = "", target, isoPower = x === "latencyMs" && y === "energyUjPerInf" } =
-    options;
+  const { x, y, subject = "", target } = options;
+  const isoPower = options.isoPower !== false && x === "latencyMs" && y === "energyUjPerInf";
   const both = rows.filter((row) => isDrawable(row, x) && isDrawable(row, y));
   if (both.length === 0) {
     throw new ThimbleError(
@@ -149,7 +152,11 @@ export function paretoFigure(rows: readonly ResultRow[], options: ParetoFigureOp
         color: isFront ? palette.vermillion : palette.blue,
         opacity: isFront ? 1 : 0.85,
       },
-      customdata: members.map((row) => hover(row, isFront ? undefined : beater(row, front, x, y))),
+      customdata: members.map((row) =>
+        both.length > mostHovers
+          ? briefHover(row, x, y)
+          : hover(row, isFront ? undefined : beater(row, front, x, y))
+      ),
       hovertemplate: "%{customdata}<extra></extra>",
     };
   }
@@ -292,6 +299,11 @@ function gainOf(row: ResultRow, other: ResultRow, key: MetricKey): number {
   const [mine, theirs] = [figureOf(row, key)!, figureOf(other, key)!];
   const gain = metrics[key].log ? Math.log(mine / theirs) : mine - theirs;
   return metrics[key].better === "low" ? gain : -gain;
+}
+
+function briefHover(row: ResultRow, x: MetricKey, y: MetricKey): string {
+  const name = `<b>${escapeHtml([...nameOf(row)].slice(0, 60).join(""))}</b>`;
+  return [name, valueText(row, x), valueText(row, y)].join("<br>");
 }
 
 function hover(row: ResultRow, beaten?: Beater): string {

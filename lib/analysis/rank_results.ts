@@ -16,7 +16,7 @@ export interface RankedResult {
  * accuracies the ratio of what is wrong), so units do not matter; ratios are put together as a weighted geometric mean.
  *
  * @param weights Above 0; only their proportion matters.
- * @returns Best first. Rows that lack a figure are left out.
+ * @returns Best first. Rows that lack a figure, or have one without a ratio (a latency of 0), are left out.
  * @throws {RangeError} No weights, or one that is not above 0.
  *
  * @example
@@ -38,7 +38,13 @@ export function rankResults(
   if (entries.length === 0 || entries.some(([, weight]) => !(weight > 0 && weight < Infinity))) {
     throw new RangeError("Cannot rank without weights above 0");
   }
-  const known = rows.filter((row) => entries.every(([key]) => figureOf(row, key) !== undefined));
+  // A ratio to nothing, or to less than nothing, says nothing: such a figure counts as unknown.
+  const known = rows.filter((row) =>
+    entries.every(([key]) => {
+      const value = figureOf(row, key);
+      return value !== undefined && (!metrics[key].log || value > 0);
+    })
+  );
   const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
   const best = new Map(entries.map(([key]) => {
     const costs = known.map((row) => costOf(row, key));

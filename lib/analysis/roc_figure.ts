@@ -16,8 +16,11 @@ export interface RocScore {
   benchmark?: string;
 }
 
-/** More points than this are not to be told apart. */
+/** More points of a curve than this are not to be told apart. */
 const mostPoints = 1000;
+
+/** Of all curves together, so that the figure stays small. */
+const mostPointsInAll = 12_000;
 
 /**
  * ROC curves of an accuracy run: of each class against the rest, or of anomalies against normal sounds (ad01). Hovering
@@ -58,7 +61,10 @@ export function rocFigure(
     return [{
       name: options.classes?.[index] ?? (outputs === 1 ? "anomaly" : `class ${index}`),
       auc: rocAuc(scores, positive),
-      points: thinned(rocCurve(scores, positive)),
+      points: thinned(
+        rocCurve(scores, positive),
+        Math.max(2, Math.min(mostPoints, Math.floor(mostPointsInAll / classes.length))),
+      ),
     }];
   });
   if (curves.length === 0) {
@@ -119,10 +125,10 @@ export function rocFigure(
 }
 
 /** Evenly chosen points, ends included. */
-function thinned(points: readonly RocPoint[]): readonly RocPoint[] {
-  if (points.length <= mostPoints) return points;
+function thinned(points: readonly RocPoint[], most: number): readonly RocPoint[] {
+  if (points.length <= most) return points;
   return Array.from(
-    { length: mostPoints },
-    (_, i) => points[Math.round(i * (points.length - 1) / (mostPoints - 1))],
+    { length: most },
+    (_, i) => points[Math.round(i * (points.length - 1) / (most - 1))],
   );
 }

@@ -43,7 +43,11 @@ export function tensorErrorFigure(
   // A layer without any error is drawn above all others.
   const ceiling = finite.length ? Math.max(...finite) + 6 : 100;
   const decibels = (value: number) =>
-    Number.isFinite(value) ? `${value.toFixed(1)} dB` : "no error";
+    value === Infinity
+      ? "no error"
+      : Number.isNaN(value)
+      ? "not a number"
+      : `${value.toFixed(1)} dB`;
   const title = `Worst: ${worst.name}, ${decibels(worst.error.signalToNoiseDb)}`;
   const { title: heading, ...rest } = themedLayout(
     { title, subject: options.subject ?? "signal to quantization noise", source: [] },

@@ -65,8 +65,10 @@ export function subtitle({ subject, source }: Omit<FigureTitle, "title">): strin
  * The subtitle is part of the title's text as Plotly before 2.34, which some editors bring, drops `title.subtitle`.
  */
 export function themedLayout(title: FigureTitle, layout: FigureLayout): FigureLayout {
-  const text = `<b>${escapeHtml(title.title)}</b><br>` +
-    `<span style="font-size:13px;color:${mutedInk}">${escapeHtml(subtitle(title))}</span>`;
+  const text = `<b>${escapeHtml(shortened(title.title, 120))}</b><br>` +
+    `<span style="font-size:13px;color:${mutedInk}">${
+      escapeHtml(shortened(subtitle(title), 200))
+    }</span>`;
   return {
     title: {
       text,
@@ -87,6 +89,12 @@ export function themedLayout(title: FigureTitle, layout: FigureLayout): FigureLa
     showlegend: false,
     ...layout,
   };
+}
+
+/** What would run out of the picture ends in an ellipsis. */
+function shortened(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : text;
 }
 
 /** An axis in the house style with its title; `axis` adds to it. */

@@ -94,9 +94,17 @@ export async function quantizeCommand(args: string[]): Promise<number> {
       hint: "End its name with .tflite or .onnx",
     });
   }
+  if (values.pack && out.endsWith(".onnx")) {
+    throw new InputError(`Cannot pack weights in '${out}'`, {
+      source: "--pack",
+      hint: "Leave out --pack, or write a .tflite file",
+    });
+  }
   const recipe = await recipeOf(values);
   const count = wholeNumber(values.count, "--count");
   const float = await loadModel(path);
+  // Before OUT is written: it may be the same file.
+  const inputBytes = (await Deno.stat(path)).size;
   const { checkCalibrationList, readCalibration } = await import(
     "../training/quantization/calibration_data.ts"
   );
@@ -136,7 +144,6 @@ export async function quantizeCommand(args: string[]): Promise<number> {
     });
   await writeWhole(out, bytes);
   const loss = values.explain ? await explain(float, data.inputs, recipe) : undefined;
-  const inputBytes = (await Deno.stat(path)).size;
   console.log(
     values.json
       ? JSON.stringify({ out, bytes: bytes.length, layers: quantized.layers, loss }, null, 2)

@@ -103,8 +103,11 @@ export async function sweepCommand(args: string[]): Promise<number> {
     }
     return failed.length > 0 && failed.length === rows.length ? ExitCode.refused : ExitCode.done;
   } catch (error) {
-    if (controller.signal.aborted) return ExitCode.cancelled;
-    throw error;
+    if (!controller.signal.aborted) throw error;
+    if (values.out !== undefined) {
+      console.error(`Cancelled: the same command goes on from the results in '${values.out}'`);
+    }
+    return ExitCode.cancelled;
   } finally {
     Deno.removeSignalListener("SIGINT", cancel);
   }

@@ -303,7 +303,11 @@ function killGroup(pid: number, signal: Deno.Signal): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    process.kill(pid, signal);
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
   }
 }
 

@@ -8,7 +8,7 @@
  * Area under the ROC curve of scores for a yes/no question, exactly: the probability that a positive scores above a
  * negative, ties counted half. Equals scikit-learn's `roc_auc_score`. Not a number where one of the two is missing.
  *
- * @param scores Higher means more likely positive.
+ * @param scores Higher means more likely positive; NaN counts as lowest.
  * @param positive Whether each sample is positive.
  *
  * @example
@@ -20,13 +20,15 @@
  * ```
  */
 export function rocAuc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
-  const order = Array.from(positive.keys()).sort((a, b) => scores[a] - scores[b]);
+  const value = (i: number) => Number.isNaN(scores[i]) ? -Infinity : scores[i];
+  const order = Array.from(positive.keys())
+    .sort((a, b) => value(a) === value(b) ? 0 : value(a) < value(b) ? -1 : 1);
   const positives = positive.filter(Boolean).length;
   const negatives = positive.length - positives;
   let rankSum = 0;
   for (let i = 0; i < order.length;) {
     let j = i;
-    while (j < order.length && scores[order[j]] === scores[order[i]]) j++;
+    while (j < order.length && value(order[j]) === value(order[i])) j++;
     const rank = (i + 1 + j) / 2; // ties share the mean rank
     for (let k = i; k < j; k++) if (positive[order[k]]) rankSum += rank;
     i = j;

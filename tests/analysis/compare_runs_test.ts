@@ -72,3 +72,12 @@ Deno.test("compareRuns() has no p-value where nothing varies, and refuses what h
   const other = { ...performance([1]), benchmark: "ic01" };
   assert.throws(() => compareRuns(performance([1]), other), ThimbleError);
 });
+
+Deno.test("compareRuns() finds no significance between runs without spread, whatever rounding does", () => {
+  const [latency] = compareRuns(
+    performance(Array<number>(10).fill(10.1)),
+    performance(Array<number>(10).fill(10.3)),
+  );
+  assert(Number.isNaN(latency.pValue), `p ${latency.pValue}`);
+  assert(Number.isNaN(latency.interval.low));
+});

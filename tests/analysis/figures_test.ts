@@ -152,3 +152,70 @@ Deno.test("trainingFigure() draws only the curves there are", () => {
   assert.match(layout.title.text, /Loss 0\.500 after 2 epochs/);
   assert.throws(() => trainingFigure([]), ThimbleError);
 });
+
+Deno.test("generationsFigure() leaves out what a logarithmic axis cannot show, and escapes names", () => {
+  const at = (latencyMs: number, round: string) => ({ ...own, board: evil, latencyMs, round });
+  const figure = generationsFigure([at(0, "v1"), at(-1, "v2"), at(3, "v3")]);
+  const { data } = asJson(figure);
+  assert.deepEqual(data[0].y, [3]);
+  assert(!JSON.stringify(figure).includes("<img"));
+});
+
+Deno.test("paretoFigure() draws 2000 systems with long names", () => {
+  const many = Array.from({ length: 2000 }, (_, i) => ({
+    ...own,
+    name: `${i} ${"NUCLEO-L4R5ZI ".repeat(20)}`,
+    latencyMs: 10 + 9 * Math.sin(i),
+    energyUjPerInf: 500 + 400 * Math.cos(3 * i),
+  }));
+  const { data } = asJson(latencyEnergyFigure(many));
+  const drawn = data.filter(({ mode }) => mode === "markers")
+    .reduce((sum, { x }) => sum + (x as number[]).length, 0);
+  assert.equal(drawn, 2000);
+});
+
+Deno.test("tensorErrorFigure() does not call what is not a number free of error", () => {
+  const layers = [
+    { name: "a", error: { ...tensorError([1], [1.5]), signalToNoiseDb: NaN } },
+    { name: "b", error: tensorError([0], [1]) },
+    { name: "c", error: tensorError([1], [1]) },
+  ];
+  const { summary } = tensorErrorFigure(layers);
+  assert.match(summary, /a: not a number/);
+  assert.doesNotMatch(summary, /b: no error/);
+  assert.match(summary, /c: no error/);
+});
+
+Deno.test("paretoFigure() draws lines of equal power on no other axes than latency and energy", () => {
+  const figure = paretoFigure([own], { x: "modelBytes", y: "top1Percent", isoPower: true });
+  assert.equal(asJson(figure).data.some(({ mode }) => mode === "lines+text"), false);
+});
+
+Deno.test("rocFigure() of a hundred classes stays small", () => {
+  const files = Array.from({ length: 1000 }, (_, i) => ({
+    file: `${i}.bin`,
+    label: i % 100,
+    outputs: Array.from({ length: 100 }, (_, c) => Math.abs(Math.sin(i * 101 + c * 7919))),
+  }));
+  const { data } = asJson(rocFigure({ files, source: "measured" }));
+  assert.equal(data.length, 101);
+  assert.equal((data[1].x as number[]).at(-1), 1);
+});
+
+Deno.test("layerProfileFigure() refuses costs that are none", () => {
+  for (const cost of [NaN, Infinity, -1]) {
+    assert.throws(
+      () => layerProfileFigure([{ name: "a", cost }], { unit: "µs", source: "simulated" }),
+      RangeError,
+    );
+  }
+});
+
+Deno.test("figures shorten titles that would run out of the picture", () => {
+  const layers = [{ name: "x".repeat(5000), cost: 1 }];
+  const { layout } = asJson(
+    layerProfileFigure(layers, { unit: "µs", source: "simulated", subject: "y".repeat(5000) }),
+  );
+  const { text } = layout.title as { text: string };
+  assert(text.length < 500 && text.includes("…"), text.slice(0, 100));
+});

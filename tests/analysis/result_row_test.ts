@@ -78,6 +78,9 @@ Deno.test("rankResults() goes by ratios, weights and ties", () => {
   ]);
   assert.equal(names({ latencyMs: 1, top1Percent: 2 })[0], "1 exact");
   assert.deepEqual(rankResults(rows, { energyUjPerInf: 1 }), []);
+  // A latency of nothing, or below, is unknown: it would beat everybody.
+  const odd = [...rows, row("zero", 0, 80), row("negative", -1, 80)];
+  assert.deepEqual(rankResults(odd, { latencyMs: 1 }), rankResults(rows, { latencyMs: 1 }));
   assert.throws(() => rankResults(rows, {}), RangeError);
   assert.throws(() => rankResults(rows, { latencyMs: 0 }), RangeError);
 });

@@ -24,3 +24,9 @@ Deno.test("rocCurve() wants both kinds", () => {
   assert.throws(() => rocCurve([1, 2], [true, true]), RangeError);
   assert.throws(() => rocCurve([1], [true, false]), RangeError);
 });
+
+Deno.test("rocAuc() ends where scores are no numbers, and counts them as lowest", () => {
+  const labels = [false, true, true, false];
+  assert.equal(rocAuc([NaN, 1, Infinity, NaN], labels), 1);
+  assert.equal(rocAuc([NaN, NaN, Infinity, 0], labels), 0.625);
+});

@@ -49,6 +49,7 @@ Deno.test("thimble quantize refuses what it cannot use, and writes nothing", asy
         [model, ...target],
         [model, ...calibration],
         [model, ...calibration, "--out", `${folder}/int8.bin`],
+        [model, ...calibration, "--out", `${folder}/int8.onnx`, "--pack"],
         [model, ...calibration, ...target, "--method", "best"],
         [model, ...calibration, ...target, "--weight-bits", "9"],
         [model, ...calibration, ...target, "--recipe", `${folder}/none.json`],
@@ -93,5 +94,17 @@ Deno.test("thimble quantize takes what bytes stand for, where it is a scale", as
     const { tensors, inputs } = readTflite(await Deno.readFile(`${folder}/o.tflite`));
     const { scale, zeroPoint } = tensors[inputs[0]].quantization!;
     assert.deepEqual([scale[0], zeroPoint[0]], [0.5, 0]);
+  });
+});
+
+Deno.test("thimble quantize says how large the model was that it writes over", async () => {
+  await withFiles(async (folder) => {
+    const model = `${folder}/float.tflite`;
+    const { size } = await Deno.stat(model);
+    const args = ["quantize", model, "--calibration", `${folder}/c.f32`, "--out", model];
+    const { code, out } = await thimble(args);
+    assert.equal(code, 0);
+    assert(out.includes(`(${size} bytes) became`), out);
+    assert.notEqual((await Deno.stat(model)).size, size);
   });
 });

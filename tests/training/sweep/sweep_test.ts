@@ -8,7 +8,7 @@ import {
   sweepJobs,
   type SweepPlan,
 } from "../../../lib/training/sweep/sweep_space.ts";
-import { inFolder, thimble } from "../../cli/thimble.ts";
+import { cli, inFolder, thimble } from "../../cli/thimble.ts";
 
 const module = import.meta.resolve("./tasks.ts");
 
@@ -165,5 +165,28 @@ Deno.test("thimble sweep says that jobs failed, and fails where all of them did"
     assert.equal(code, 1);
     assert.match(err, /2 of 2 jobs failed, the first: Cannot find the task 'none'/);
     assert.match(err, /--retry/);
+  });
+});
+
+Deno.test("thimble sweep ends at Ctrl-C and says how to go on", async () => {
+  await inFolder(async (folder) => {
+    const plan = { task: "slow", fixed: { gate: `${folder}/gate` }, grid: { n: [1, 2] } };
+    await Deno.writeTextFile(`${folder}/plan.json`, JSON.stringify(plan));
+    const tasks = new URL(module).pathname;
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", cli]
+        .concat(["sweep", "plan.json", "--out", "r.jsonl", "--module", tasks]),
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    while (!await Deno.stat(`${folder}/gate.begun`).then(() => true, () => false)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    process.kill("SIGINT");
+    const { code, stderr } = await process.output();
+    assert.equal(code, 130);
+    assert.match(new TextDecoder().decode(stderr), /Cancelled: the same command goes on/);
   });
 });
