@@ -67,7 +67,7 @@ export function subtitle({ subject, source }: Omit<FigureTitle, "title">): strin
 export function themedLayout(title: FigureTitle, layout: FigureLayout): FigureLayout {
   const text = `<b>${escapeHtml(shortened(title.title, 120))}</b><br>` +
     `<span style="font-size:13px;color:${mutedInk}">${
-      escapeHtml(shortened(subtitle(title), 200))
+      escapeHtml(subtitle({ ...title, subject: shortened(title.subject, 110) }))
     }</span>`;
   return {
     title: {

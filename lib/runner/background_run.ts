@@ -64,12 +64,7 @@ const endedWithin = 10_000;
 export async function startRun(options: BackgroundRunOptions): Promise<BackgroundRun> {
   const { benchmark, mode, port, session, data, more = [] } = options;
   const running = await readPid(session);
-  if (running !== undefined && isAlive(running)) {
-    throw new InputError(`Cannot start a run in '${session}' as one is going on there`, {
-      source: session,
-      hint: "Attach to it: 'attachRun(session)', or stop it first: 'await run.stop()'",
-    });
-  }
+  if (running !== undefined && isAlive(running)) throw goingOn(session);
   const args = ["--benchmark", benchmark, "--mode", mode, "--session", session, "--quiet"];
   if (port !== undefined) args.push("--port", port);
   if (data !== undefined) args.push("--data", data);
@@ -103,6 +98,7 @@ export async function startRun(options: BackgroundRunOptions): Promise<Backgroun
   } catch (cause) {
     throw new InputError(`Cannot write '${log}'`, { source: session, cause });
   }
+  claim(session);
   const child = command.spawn();
   child.unref();
   ownEnded.delete(child.pid);
@@ -118,7 +114,7 @@ export async function startRun(options: BackgroundRunOptions): Promise<Backgroun
  * @throws {InputError} There is no session, and no run that is about to begin one.
  */
 export async function attachRun(session: string): Promise<BackgroundRun> {
-  const pid = await readPid(session);
+  const pid = await ownPid(session);
   const begun = await Deno.stat(`${session}/${eventsFile}`).then(() => true, () => false);
   if (!begun && (pid === undefined || !isAlive(pid))) {
     throw new InputError(`Cannot attach to '${session}' as no run is or was there`, {
@@ -274,6 +270,50 @@ class RecordTail {
 
 function pidFile(session: string): string {
   return `${session}.run.json`;
+}
+
+function goingOn(session: string): InputError {
+  return new InputError(`Cannot start a run in '${session}' as one is going on there`, {
+    source: session,
+    hint: "Attach to it: 'attachRun(session)', or stop it first: 'await run.stop()'",
+  });
+}
+
+/** Of several who start a run at once, one gets through: until the run's process is known, this one stands for it. */
+function claim(session: string): void {
+  const path = pidFile(session);
+  let [isLeft, pid]: [boolean, unknown] = [false, undefined];
+  try {
+    const text = Deno.readTextFileSync(path);
+    isLeft = true;
+    pid = JSON.parse(text).pid;
+  } catch {
+    // Not there, or nothing in it.
+  }
+  if (typeof pid === "number" && pid > 1 && isAlive(pid)) throw goingOn(session);
+  try {
+    if (isLeft) Deno.removeSync(path);
+    Deno.writeTextFileSync(path, JSON.stringify({ pid: Deno.pid }), { createNew: true });
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists) throw goingOn(session);
+    throw new InputError(`Cannot write '${path}'`, { source: session, cause });
+  }
+}
+
+/** The process of the run; undefined where its number was taken by another program since, which must not be stopped. */
+async function ownPid(session: string): Promise<number | undefined> {
+  const pid = await readPid(session);
+  if (pid === undefined || !isAlive(pid)) return pid;
+  try {
+    const { success, stdout } = await new Deno.Command("ps", {
+      args: ["-ww", "-o", "args=", "-p", String(pid)],
+      stderr: "null",
+    }).output();
+    const isOther = success && !new TextDecoder().decode(stdout).includes("--session");
+    return isOther ? undefined : pid;
+  } catch {
+    return pid; // No 'ps' here: the number is all there is to go by.
+  }
 }
 
 async function readPid(session: string): Promise<number | undefined> {

@@ -218,4 +218,5 @@ Deno.test("figures shorten titles that would run out of the picture", () => {
   );
   const { text } = layout.title as { text: string };
   assert(text.length < 500 && text.includes("…"), text.slice(0, 100));
+  assert.match(text, /simulated: a cost model/);
 });

@@ -64,3 +64,35 @@ Deno.test("BackgroundRun events() names what a run that cannot begin printed", a
     await assert.rejects(attachRun(`${folder}/elsewhere`), InputError);
   });
 });
+
+Deno.test("startRun() lets one of two who start at once through", async () => {
+  await inFolder(async (folder) => {
+    const options: BackgroundRunOptions = {
+      benchmark: "kws01",
+      mode: "accuracy",
+      port: "virtual",
+      session: `${folder}/session`,
+      more: ["--limit", "3"],
+    };
+    await Deno.writeTextFile(`${folder}/session.run.json`, "not JSON");
+    const both = await Promise.allSettled([startRun(options), startRun(options)]);
+    const started = both.filter((one) => one.status === "fulfilled");
+    assert.equal(started.length, 1);
+    const refused = both.find((one) => one.status === "rejected")!;
+    assert(refused.reason instanceof InputError);
+    await started[0].value.stop();
+  });
+});
+
+Deno.test("attachRun() does not take another program, whose number was the run's, for the run", async () => {
+  await inFolder(async (folder) => {
+    const session = `${folder}/session`;
+    await Deno.mkdir(session);
+    await Deno.writeTextFile(`${session}/events.jsonl`, "");
+    await using stranger = new Deno.Command("sleep", { args: ["60"] }).spawn();
+    await Deno.writeTextFile(`${session}.run.json`, JSON.stringify({ pid: stranger.pid }));
+    const run = await attachRun(session);
+    assert.equal(run.pid, undefined);
+    await assert.rejects(run.stop(), ThimbleError);
+  });
+});
