@@ -67,6 +67,7 @@ export * from "./lib/serial/monitors/usbtmc_port.ts";
 // Simulated boards and monitors
 export * from "./lib/serial/virtual/board_model.ts";
 export * from "./lib/serial/virtual/cost_model.ts";
+export * from "./lib/seeded_random.ts";
 export * from "./lib/serial/virtual/faults.ts";
 export * from "./lib/serial/virtual/load_board_model.ts";
 export * from "./lib/serial/virtual/monitors/lpm01a_values.ts";

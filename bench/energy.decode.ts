@@ -3,7 +3,7 @@ import { AsciiDecoder } from "../lib/serial/monitors/lpm01a/ascii_decoder.ts";
 import { BinaryDecoder } from "../lib/serial/monitors/lpm01a/binary_decoder.ts";
 import type { Lpm01aSink } from "../lib/serial/monitors/lpm01a/lpm01a_sink.ts";
 import { median } from "../lib/scoring/median.ts";
-import { seededRandom } from "../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../lib/seeded_random.ts";
 import { asciiValue, binaryWord } from "../lib/serial/virtual/monitors/lpm01a_values.ts";
 
 const sampleCount = 2_000_000;

@@ -8,7 +8,7 @@
 import { benchmarks } from "../lib/benchmarks.ts";
 import type { Graph, Tensor } from "../lib/model/graph.ts";
 import { writeTflite } from "../lib/model/tflite/write_tflite.ts";
-import { seededRandom } from "../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../lib/seeded_random.ts";
 
 const frames = 49;
 const coefficients = 10;

@@ -6,6 +6,7 @@
 import { benchmarks, findBenchmark } from "../benchmarks.ts";
 import { ThimbleError } from "../errors.ts";
 import { Html, markup } from "../page/markup.ts";
+import { tableHead } from "../page/table_head.ts";
 import type { Score } from "../sessions/score.ts";
 import type { Session } from "../sessions/session.ts";
 import { confusionMatrixFigure } from "./confusion_matrix_figure.ts";
@@ -152,13 +153,6 @@ const columns = [
   "AUC",
 ];
 
-function head(names: readonly string[]): Html {
-  const cells = names.map((name) =>
-    markup`<th scope="col"><button type="button">${name}</button></th>`
-  );
-  return markup`<thead><tr>${cells}</tr></thead>`;
-}
-
 function number(value: number | null | undefined): Html {
   return value === undefined || value === null
     ? markup`<td class="number" data-key=""></td>`
@@ -177,7 +171,7 @@ function summaryTable(sessions: readonly ReportedSession[]): Html {
 `
   );
   return markup`<div class="tools"><input type="search" data-search="summary" placeholder="Words" aria-label="Words"></div>
-<div class="table"><table id="summary">${head(columns)}<tbody>
+<div class="table"><table id="summary">${tableHead(columns)}<tbody>
 ${rows}</tbody></table></div>`;
 }
 
@@ -253,6 +247,6 @@ function resultTable(rows: readonly ResultRow[]): Html {
 `
   );
   return markup`<div class="tools"><input type="search" data-search="results" placeholder="Words" aria-label="Words"></div>
-<div class="table"><table id="results">${head(names)}<tbody>
+<div class="table"><table id="results">${tableHead(names)}<tbody>
 ${lines}</tbody></table></div>`;
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { delay, systemClock } from "../clock.ts";
 import { InputError, ThimbleError } from "../errors.ts";
 import { parseRecord, type RunMode, type RunRecord } from "../sessions/events.ts";
+import { LineTail } from "../sessions/line_tail.ts";
 import { eventsFile, readRecordedSession } from "../sessions/recorded_session.ts";
 import { type Score, scoreSession } from "../sessions/score_session.ts";
 import { type Progress, remainingMs } from "./progress.ts";
@@ -152,7 +153,7 @@ export class BackgroundRun {
    */
   async *events(options: FollowOptions = {}): AsyncGenerator<RunRecord | Progress, Score> {
     const { signal, pollMs = 200 } = options;
-    const tail = new RecordTail(`${this.session}/${eventsFile}`);
+    const tail = new LineTail(`${this.session}/${eventsFile}`);
     const began = systemClock.now();
     let planned = 0;
     let unit = "windows";
@@ -162,7 +163,7 @@ export class BackgroundRun {
     for (let running = true; running;) {
       // Looked at before the file: what was written before the end is then read.
       running = this.pid === undefined ? !ended : isAlive(this.pid);
-      for (const record of await tail.read()) {
+      for (const record of await recordsOf(tail)) {
         yield record;
         ended = record.type === "stop";
         if (record.type === "start") {
@@ -232,39 +233,13 @@ export class BackgroundRun {
   }
 }
 
-/** Records of a file that grows. */
-class RecordTail {
-  readonly #path: string;
-  #offset = 0;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Those that have come since. */
-  async read(): Promise<RunRecord[]> {
-    let file: Deno.FsFile;
-    try {
-      file = await Deno.open(this.#path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
-    using _open = file;
-    const { size } = await file.stat();
-    if (size <= this.#offset) return [];
-    await file.seek(this.#offset, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(size - this.#offset);
-    let length = 0;
-    while (length < bytes.length) {
-      const n = await file.read(bytes.subarray(length));
-      if (n === null) break;
-      length += n;
-    }
-    const whole = bytes.subarray(0, length).lastIndexOf(10) + 1;
-    this.#offset += whole;
-    return new TextDecoder().decode(bytes.subarray(0, whole)).split("\n").slice(0, -1)
-      .map(parseRecord);
+/** Records that have come; none where the run has not begun its file yet. */
+async function recordsOf(tail: LineTail): Promise<RunRecord[]> {
+  try {
+    return (await tail.read()).map(parseRecord);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
   }
 }
 

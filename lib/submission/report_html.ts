@@ -2,6 +2,7 @@ import { accuracyText, countText, officialReactions, officialVerdicts } from "./
 import type { SubmissionFinding } from "./finding.ts";
 import { Html, markup } from "../page/markup.ts";
 import { pageScript, pageStyle } from "../page/page_style.ts";
+import { tableHead } from "../page/table_head.ts";
 import { printable } from "../page/printable.ts";
 import type { CheckedResult, SubmissionReport } from "./report.ts";
 import { submissionRules } from "./rules.ts";
@@ -46,20 +47,13 @@ ${findings.length > 0 ? findingTable(findings) : nothing}
 `.text;
 }
 
-function head(names: readonly string[]): Html {
-  const cells = names.map((name) =>
-    markup`<th scope="col"><button type="button">${name}</button></th>`
-  );
-  return markup`<thead><tr>${cells}</tr></thead>`;
-}
-
 function resultTable(results: readonly CheckedResult[]): Html {
   const hasOfficial = results.some(({ official }) => official);
   const names = ["Division", "Organisation", "System", "Benchmark"]
     .concat("inf/s", "Accuracy", "µJ/inf", "Verdict", hasOfficial ? "Official" : []);
   const rows = results.map((result) => markup`<tr>${resultCells(result, hasOfficial)}</tr>\n`);
   return markup`<h2>Results</h2>
-<div class="table"><table>${head(names)}<tbody>
+<div class="table"><table>${tableHead(names)}<tbody>
 ${rows}</tbody></table></div>`;
 }
 
@@ -94,7 +88,7 @@ function findingTable(findings: readonly SubmissionFinding[]): Html {
   return markup`<h2>Findings</h2>
 <div class="tools">${boxes}<input type="search" placeholder="Words" aria-label="Words"></div>
 <div class="table"><table id="findings">${
-    head(["Kind", "Rule", "Where", "What, and what to do"])
+    tableHead(["Kind", "Rule", "Where", "What, and what to do"])
   }<tbody>
 ${rows}</tbody></table></div>`;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compareRuns } from "../../lib/analysis/compare_runs.ts";
 import { ThimbleError } from "../../lib/errors.ts";
 import type { Score } from "../../lib/sessions/score.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 const base = { benchmark: "kws01", runner: "thimble", source: "measured", valid: true } as const;
 

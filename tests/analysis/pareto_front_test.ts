@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { paretoFront } from "../../lib/analysis/pareto_front.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 interface Row {
   a: number | null;

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { benchmarks } from "../../lib/benchmarks.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 import { VirtualBoard } from "../../lib/serial/virtual/virtual_board.ts";
 import { ReferenceBoard } from "./reference_board.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { lineTime, traceLine } from "../../lib/lab/line_time.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 const trace = (...lines: string[]) => lines.map((line) => traceLine(line)!);
 const text = (characters: string) => new TextEncoder().encode(characters);

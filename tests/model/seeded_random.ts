@@ -1,4 +1,4 @@
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 /** Random numbers that are the same in every run. */
 export class SeededRandom {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { benchmarks } from "../../lib/benchmarks.ts";
 import { InputError } from "../../lib/errors.ts";
 import { openEvaluationSet, parseLabels, segmentOf } from "../../lib/runner/evaluation_set.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 const { kws01, ad01 } = benchmarks;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rocAuc } from "../../lib/scoring/auc.ts";
 import { rocCurve } from "../../lib/scoring/roc_curve.ts";
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 Deno.test("the area below rocCurve() is rocAuc(), ties included", () => {
   const random = seededRandom(4);

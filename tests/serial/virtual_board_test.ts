@@ -3,7 +3,8 @@ import { benchmarks } from "../../lib/benchmarks.ts";
 import type { Tensor } from "../../lib/model/graph.ts";
 import { boardModel } from "../../lib/serial/virtual/board_model.ts";
 import { cortexM4Cost, inferenceUs } from "../../lib/serial/virtual/cost_model.ts";
-import { damage, seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
+import { damage } from "../../lib/serial/virtual/faults.ts";
 import { VirtualBoard, type VirtualBoardOptions } from "../../lib/serial/virtual/virtual_board.ts";
 
 const model = { macs: 1_000_000, results: (input: Uint8Array) => [(input[0] / 256).toFixed(6)] };

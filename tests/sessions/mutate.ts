@@ -1,4 +1,4 @@
-import { seededRandom } from "../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../lib/seeded_random.ts";
 
 /**
  * Damages bytes in ways that files get damaged: bytes change, parts vanish, are repeated, or land elsewhere. The same

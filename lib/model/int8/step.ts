@@ -140,5 +140,5 @@ export class Step<K extends OperatorKind> {
 
 /** To the nearest integer, halves away from zero: C's round(). */
 export function roundHalfAway(x: number): number {
-  return Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
+  return x < 0 ? -Math.round(-x) : Math.round(x);
 }

@@ -6,7 +6,8 @@
 import { type Clock, delay, systemClock } from "../../clock.ts";
 import { memoryPortPair } from "../memory_port.ts";
 import type { SerialPort } from "../serial_port.ts";
-import { damage, type Faults, seededRandom } from "./faults.ts";
+import { seededRandom } from "../../seeded_random.ts";
+import { damage, type Faults } from "./faults.ts";
 
 /** A board without hardware: a {@linkcode VirtualBoard}, or another that has its shape. */
 export interface Board {

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { elementCount, type Graph } from "../../model/graph.ts";
+import type { Graph } from "../../model/graph.ts";
 import { ModelError } from "../../model/errors.ts";
-import { FloatExecutor } from "../../model/float/float_executor.ts";
 import {
   type CalibrationMethod,
   entropyRange,
@@ -13,11 +12,9 @@ import {
   leastErrorRange,
   percentileRange,
 } from "./clip_range.ts";
+import { eachTensor } from "./each_tensor.ts";
 import { converterRanges } from "./converter_ranges.ts";
 import type { ValueRange } from "./ranges.ts";
-
-/** Inputs that are run at once: few enough for the memory of every activation. */
-const inputsAtOnce = 8;
 
 /** How {@linkcode calibrate} finds ranges. */
 export interface CalibrateOptions {
@@ -124,10 +121,16 @@ export async function activationHistograms(
   const histograms = new Map(
     [...ranges].map(([tensor, range]) => [tensor, new Histogram(range, bins)]),
   );
-  await eachActivation(graph, inputs, (tensor, values) => histograms.get(tensor)!.add(values), {
-    signal,
-    onProgress: (done, total) => onProgress?.(total + done, 2 * total),
-  });
+  await eachTensor(
+    graph,
+    inputs,
+    realTensors(graph),
+    (tensor, values) => histograms.get(tensor)!.add(values),
+    {
+      signal,
+      onProgress: (done, total) => onProgress?.(total + done, 2 * total),
+    },
+  );
   return histograms;
 }
 
@@ -137,45 +140,20 @@ async function seenRanges(
   options: Pick<CalibrateOptions, "signal" | "onProgress">,
 ): Promise<Map<number, ValueRange>> {
   const ranges = new Map<number, ValueRange>();
-  await eachActivation(graph, inputs, (tensor, values) => {
+  await eachTensor(graph, inputs, realTensors(graph), (tensor, values) => {
     const range = ranges.get(tensor) ?? { min: Infinity, max: -Infinity };
     ranges.set(tensor, widened(range, values, graph.tensors[tensor].name));
   }, options);
   return ranges;
 }
 
-/** Runs the inputs, and gives every activation's values to `use`, part by part. */
-async function eachActivation(
-  graph: Graph,
-  inputs: Float32Array,
-  use: (tensor: number, values: Float32Array) => void,
-  options: Pick<CalibrateOptions, "signal" | "onProgress">,
-): Promise<void> {
-  const size = elementCount(graph.tensors[graph.inputs[0]].shape);
-  const count = inputs.length / size;
-  if (!Number.isInteger(count) || count < 1) {
-    throw new ModelError(
-      `Cannot calibrate on ${inputs.length} values: expected a multiple of ${size}`,
-    );
-  }
-  const activations = realActivations(graph);
-  await using executor = await FloatExecutor.create(graph, { outputs: activations });
-  for (let first = 0; first < count; first += inputsAtOnce) {
-    options.signal?.throwIfAborted();
-    const end = Math.min(count, first + inputsAtOnce);
-    const part = inputs.subarray(first * size, end * size);
-    use(graph.inputs[0], part);
-    const values = await executor.run(part);
-    activations.forEach((tensor, i) => use(tensor, values[i]));
-    options.onProgress?.(end, count);
-  }
-}
-
-/** Tensors that hold real numbers and are computed in a run. */
-function realActivations(graph: Graph): number[] {
-  return graph.operators.flatMap(({ outputs: [output] }) =>
-    graph.tensors[output].type === "float32" ? [output] : []
-  );
+/** The input, and tensors that hold real numbers and are computed in a run. */
+function realTensors(graph: Graph): number[] {
+  const computed = graph.operators.map(({ outputs: [output] }) => output);
+  return [
+    graph.inputs[0],
+    ...computed.filter((output) => graph.tensors[output].type === "float32"),
+  ];
 }
 
 function widened({ min, max }: ValueRange, values: Float32Array, name: string): ValueRange {

@@ -8,6 +8,7 @@ import { FloatExecutor } from "../../model/float/float_executor.ts";
 import { OnnxSession } from "../../model/float/onnx_session.ts";
 import { elementCount, type Graph, type OperatorKind } from "../../model/graph.ts";
 import { type TensorError, tensorError } from "../../model/tensor_error.ts";
+import { top1 } from "../../scoring/top1.ts";
 import { calibrate } from "./calibrate.ts";
 import { equalizeLayers } from "./equalize_layers.ts";
 import { floatGraph } from "./float_graph.ts";
@@ -128,7 +129,7 @@ export async function explainLoss(
       onProgress?.(++done, total);
       return {
         error: tensorError(expected, actual),
-        top1Percent: labels && top1(actual, labels),
+        top1Percent: labels && top1Of(actual, labels),
       };
     } finally {
       await session.dispose();
@@ -146,7 +147,7 @@ export async function explainLoss(
       without: await cost((index) => index !== operator),
     });
   }
-  return { floatTop1Percent: labels && top1(expected, labels), all, layers };
+  return { floatTop1Percent: labels && top1Of(expected, labels), all, layers };
 }
 
 /** What only moves values costs nothing by itself. */
@@ -161,12 +162,8 @@ async function floatOutputs(graph: Graph, inputs: Float32Array): Promise<Float32
   return values;
 }
 
-function top1(outputs: Float32Array, labels: ArrayLike<number>): number {
+function top1Of(outputs: Float32Array, labels: ArrayLike<number>): number {
   const classes = outputs.length / labels.length;
-  let right = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const values = outputs.subarray(i * classes, (i + 1) * classes);
-    if (values.indexOf(Math.max(...values)) === labels[i]) right++;
-  }
-  return 100 * right / labels.length;
+  const rows = Array.from(labels, (_, i) => outputs.subarray(i * classes, (i + 1) * classes));
+  return top1(rows, Array.from(labels)).percent;
 }

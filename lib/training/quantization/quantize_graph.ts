@@ -5,10 +5,11 @@
  */
 import { checkGraph } from "../../model/check_graph.ts";
 import type { Graph, Operator, OperatorKind, Quantization, Tensor } from "../../model/graph.ts";
+import { roundHalfAway } from "../../model/int8/step.ts";
 import { int32Bytes, realValues } from "../../model/real_values.ts";
 import { withoutUnusedTensors } from "../../model/without_unused_tensors.ts";
 import { quantizeWeights } from "./quantize_weights.ts";
-import { activationQuantization, activationStep, roundAway, type ValueRange } from "./ranges.ts";
+import { activationQuantization, activationStep, type ValueRange } from "./ranges.ts";
 import type { LayerSettings } from "./recipe.ts";
 import {
   isWeighted,
@@ -235,7 +236,7 @@ class Assembly {
         zeroPoint: zeroPoint.slice(),
         axis: 0,
       },
-      data: int32Bytes(bias.map((value, o) => roundAway(value / biasSteps[o]))),
+      data: int32Bytes(bias.map((value, o) => roundHalfAway(value / biasSteps[o]))),
     });
   }
 
@@ -259,7 +260,7 @@ class Assembly {
       const { step, zeroPoint } = activationStep({ min, max });
       const stored = Int8Array.from(
         values,
-        (value) => Math.min(127, Math.max(-128, roundAway(value / step) + zeroPoint)),
+        (value) => Math.min(127, Math.max(-128, roundHalfAway(value / step) + zeroPoint)),
       );
       read[position] = this.#add({
         ...tensor,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { greatestWeight, roundAway, type WeightBits } from "./ranges.ts";
+import { roundHalfAway } from "../../model/int8/step.ts";
+import { greatestWeight, type WeightBits } from "./ranges.ts";
 
 /** How many outputs an operator's weights have, and how they lie: output o of element i is floor(i / inner) % outputs. */
 export interface WeightLayout {
@@ -73,7 +74,7 @@ export function quantizeWeights(
   });
   const values = new Int8Array(weights.length);
   for (let i = 0; i < weights.length; i++) {
-    const value = roundAway(weights[i] / steps[channelOf(i)]);
+    const value = roundHalfAway(weights[i] / steps[channelOf(i)]);
     values[i] = Math.min(greatest, Math.max(-greatest, value));
   }
   return { steps, values };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Quantization } from "../../model/graph.ts";
+import { roundHalfAway } from "../../model/int8/step.ts";
 
 /** The least and the greatest value that a tensor takes. */
 export interface ValueRange {
@@ -57,12 +58,7 @@ export function activationStep(range: ValueRange): { step: number; zeroPoint: nu
   const fromMin = -128 - min / step;
   const fromMax = 127 - max / step;
   const nearer = 128 + Math.abs(min / step) < 127 + Math.abs(max / step) ? fromMin : fromMax;
-  return { step, zeroPoint: Math.min(127, Math.max(-128, roundAway(nearer))) };
-}
-
-/** To the nearest whole number, halves away from zero, as C's `round`. */
-export function roundAway(value: number): number {
-  return value < 0 ? -Math.round(-value) : Math.round(value);
+  return { step, zeroPoint: Math.min(127, Math.max(-128, roundHalfAway(nearer))) };
 }
 
 /** The greatest stored weight of a width: 127 of 8 bits, 7 of 4, 1 of 2. */

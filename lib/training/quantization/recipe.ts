@@ -5,6 +5,7 @@
  */
 import { InputError } from "../../errors.ts";
 import type { Graph, Operator } from "../../model/graph.ts";
+import { parseJson } from "../parse_json.ts";
 import type { WeightBits } from "./ranges.ts";
 import { recipeSchema } from "./recipe_schema.ts";
 
@@ -64,24 +65,11 @@ export interface QuantizationRecipe {
  * ```
  */
 export function parseRecipe(text: string, source = "recipe"): QuantizationRecipe {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`Cannot read the recipe '${source}' as it is no JSON`, { source, cause });
-  }
-  const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue.path.length ? issue.path.join(".") : "it";
-  throw new InputError(
-    `Cannot read the recipe '${source}' as '${where}' is wrong: ${issue.message}`,
-    {
-      source,
-      hint:
-        "Keys are method, percent, equalize, biasCorrection, weightBits, perChannel, weightMethod, io, input and layers",
-    },
-  );
+  return parseJson(text, recipeSchema, "recipe", {
+    source,
+    hint:
+      "Keys are method, percent, equalize, biasCorrection, weightBits, perChannel, weightMethod, io, input and layers",
+  });
 }
 
 /** What is done with one layer. */

@@ -5,6 +5,7 @@
  */
 import { delay, systemClock } from "../../clock.ts";
 import { InputError } from "../../errors.ts";
+import { LineTail } from "../../sessions/line_tail.ts";
 import type { Progress } from "../../runner/progress.ts";
 import {
   parseTrainingRecord,
@@ -49,13 +50,12 @@ export async function* followTraining(
 ): AsyncGenerator<TrainingRecord | Progress, TrainingRun, undefined> {
   const { pollMs = 200, signal } = options;
   const path = `${folder}/${trainingEventsFile}`;
+  const tail = new LineTail(path);
   const records: TrainingRecord[] = [];
   let epochs = 0;
-  let read = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const lines = await linesFrom(path, read);
-    for (const line of lines.lines) {
+    for (const line of await linesOf(tail, path)) {
       const record = recordOf(line, path);
       records.push(record);
       yield record;
@@ -70,7 +70,6 @@ export async function* followTraining(
         remainingMs: 1000 * record.seconds * (epochs - record.epoch - 1),
       };
     }
-    read = lines.end;
     if (records.at(-1)?.type === "stop") return trainingRunOf(records);
     await delay(systemClock, pollMs, signal);
   }
@@ -87,21 +86,9 @@ function recordOf(line: string, path: string): TrainingRecord {
   }
 }
 
-/** Whole lines behind a place in a file. */
-async function linesFrom(path: string, start: number): Promise<{ lines: string[]; end: number }> {
-  let bytes: Uint8Array;
+async function linesOf(tail: LineTail, path: string): Promise<string[]> {
   try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    await file.seek(start, Deno.SeekMode.Start);
-    bytes = new Uint8Array(Math.max(0, size - start));
-    let at = 0;
-    while (at < bytes.length) {
-      const count = await file.read(bytes.subarray(at));
-      if (count === null) break;
-      at += count;
-    }
-    bytes = bytes.subarray(0, at);
+    return await tail.read();
   } catch (cause) {
     throw new InputError(`Cannot find a training run in '${path}'`, {
       source: path,
@@ -109,7 +96,4 @@ async function linesFrom(path: string, start: number): Promise<{ lines: string[]
       hint: "'thimble train' makes one",
     });
   }
-  const whole = bytes.lastIndexOf(10) + 1;
-  const lines = new TextDecoder().decode(bytes.subarray(0, whole)).split("\n").slice(0, -1);
-  return { lines, end: start + whole };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Progress, remainingMs } from "../../runner/progress.ts";
 import { JobRunner } from "./job_runner.ts";
 import { SweepFile, type SweepResult } from "./sweep_results.ts";
 import { type SweepJob, sweepJobs, type SweepPlan } from "./sweep_space.ts";
@@ -24,16 +25,7 @@ export interface SweepOptions {
 }
 
 /** What a sweep tells. */
-export type SweepEvent =
-  | { type: "result"; result: SweepResult }
-  | {
-    type: "progress";
-    done: number;
-    total: number;
-    unit: string;
-    text: string;
-    remainingMs?: number;
-  };
+export type SweepEvent = { type: "result"; result: SweepResult } | Progress;
 
 /**
  * Runs the jobs of a plan, and yields results as they come. Each is on disk before it is yielded; started again with the
@@ -90,7 +82,7 @@ export async function* sweep(
       total: jobs.length,
       unit: "jobs",
       text: result.error ?? "",
-      remainingMs: (performance.now() - began) / done * (left.length - done),
+      remainingMs: remainingMs(performance.now() - began, done, left.length - done),
     };
   }
   return jobs.flatMap(({ id }) => results.get(id) ?? []);

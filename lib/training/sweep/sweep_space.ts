@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
+import { seededRandom } from "../../seeded_random.ts";
+import { parseJson } from "../parse_json.ts";
 
 /** A value of a setting. */
 export type SettingValue = string | number | boolean | null;
@@ -101,23 +103,10 @@ const mostJobs = 100_000;
  * ```
  */
 export function parseSweepPlan(text: string, source = "plan"): SweepPlan {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`Cannot read the plan '${source}' as it is no JSON`, { source, cause });
-  }
-  const result = planSchema.safeParse(parsed);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue.path.length ? issue.path.join(".") : "it";
-  throw new InputError(
-    `Cannot read the plan '${source}' as '${where}' is wrong: ${issue.message}`,
-    {
-      source,
-      hint: "Keys are task, fixed, grid, random, budget and seed",
-    },
-  );
+  return parseJson(text, planSchema, "plan", {
+    source,
+    hint: "Keys are task, fixed, grid, random, budget and seed",
+  });
 }
 
 /**
@@ -158,7 +147,7 @@ export function sweepJobs(plan: SweepPlan): SweepJob[] {
       list.map((value) => ({ ...settings, [key]: value }))
     );
   }
-  const next = generator(seed);
+  const next = seededRandom(seed);
   const jobs = new Map<string, SweepJob>();
   // Few values drawn at random repeat themselves: they are tried once.
   for (
@@ -189,15 +178,4 @@ function draw(from: readonly SettingValue[] | NumberRange, share: number): Setti
   if (whole) return Math.min(max, Math.floor(min + share * (Math.floor(max) - min + 1)));
   const value = log ? min * (max / min) ** share : min + share * (max - min);
   return Number(value.toPrecision(6));
-}
-
-/** mulberry32: enough for drawing settings, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -6,7 +6,7 @@ import { FlashError } from "../../../lib/serial/flash/flash_error.ts";
 import { hexRange, readFlashImage } from "../../../lib/serial/flash/flash_image.ts";
 import { flashNucleo } from "../../../lib/serial/flash/flash_nucleo.ts";
 import { nucleoVolumes } from "../../../lib/serial/flash/nucleo_volumes.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 import { inFolder, thimble } from "../../cli/thimble.ts";
 
 const unoHex = fileURLToPath(

@@ -10,7 +10,7 @@ import {
 } from "../../../lib/training/architectures/architectures.ts";
 import { floatModel } from "../../../lib/training/export/float_model.ts";
 import { type LayersModel, loadTf } from "../../../lib/training/load_tf.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 
 /** Weights that are not as they begin: batch normalization that does something. */
 async function disturb(model: LayersModel): Promise<void> {

@@ -8,7 +8,7 @@ import type { NamedTensors } from "../../../lib/training/plan/training_plan.ts";
 import { weightsOfModel } from "../../../lib/training/plan/write_to_model.ts";
 import { applyMasks, pruneModel, sparsityOf } from "../../../lib/training/pruning/prune.ts";
 import { pruningCurve } from "../../../lib/training/pruning/pruning_curve.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 import { inFolder } from "../../cli/thimble.ts";
 import { bitsOf, runToEnd, smallRecipe, smallSet } from "../runs/small_runs.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "../../../lib/training/quantization/clip_range.ts";
 import { quantizeWeights } from "../../../lib/training/quantization/quantize_weights.ts";
 import { activationQuantization } from "../../../lib/training/quantization/ranges.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 
 Deno.test("activationQuantization() holds zero exactly, and the range to half a step", () => {
   const random = seededRandom(5);

@@ -1,6 +1,6 @@
 import type { Graph, Operator, Tensor } from "../../../lib/model/graph.ts";
 import { float32Bytes } from "../../../lib/model/real_values.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 
 /** Float graphs, built operator by operator. */
 export class FloatGraph {

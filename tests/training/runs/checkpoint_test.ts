@@ -5,7 +5,7 @@ import {
   writeCheckpoint,
 } from "../../../lib/training/runs/checkpoint.ts";
 import { CheckpointError } from "../../../lib/training/runs/run_errors.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 import { inFolder } from "../../cli/thimble.ts";
 import { smallRecipe } from "./small_runs.ts";
 

@@ -11,7 +11,7 @@ import { type LayersModel, loadTf } from "../../../lib/training/load_tf.ts";
 import { buildTrainingPlan } from "../../../lib/training/plan/build_training_plan.ts";
 import { floatGraph } from "../../../lib/training/quantization/float_graph.ts";
 import { importWeights } from "../../../lib/training/runs/import_weights.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 import { referenceTest, shared } from "../../reference.ts";
 
 function randomInputs(graph: Graph, count: number, scale: number): Float32Array {

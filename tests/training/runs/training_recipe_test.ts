@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../lib/errors.ts";
-import { seededRandom } from "../../../lib/serial/virtual/faults.ts";
+import { seededRandom } from "../../../lib/seeded_random.ts";
 import { quickRecipes, referenceRecipes } from "../../../lib/training/runs/recipes.ts";
 import {
   checkTrainingRecipe,
